@@ -1,0 +1,1 @@
+//! What signing costs: see the benches beside.

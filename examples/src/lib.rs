@@ -1,0 +1,1 @@
+//! One file, one use: see the examples beside.

@@ -1,0 +1,1 @@
+//! The SnapTrade authentication operations as tower services.

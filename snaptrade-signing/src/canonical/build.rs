@@ -1,0 +1,148 @@
+//! The second pass: rewrites what is not canonical, and notes which objects are out of order.
+
+use std::cmp::Ordering;
+
+use super::error::InvalidJson;
+use super::key::{Key, Source};
+use super::order::Order;
+use super::scan::Sink;
+use crate::buffer::SecretBuffer;
+
+/// Writes the text of a body in document order.
+///
+/// Nothing is copied while nothing needs rewriting: `text` stays empty and offsets are the body's own.
+pub(super) struct Build<'a> {
+    body: &'a [u8],
+    /// What has been written so far; `body[copied..]` follows unchanged, up to where the pass stands.
+    text: &'a mut SecretBuffer,
+    copied: usize,
+    order: &'a mut Order,
+}
+
+/// An object whose members are being read.
+pub(super) struct Object {
+    /// Its place among the objects that may be out of order.
+    index: usize,
+    /// Its first member on the stack.
+    first: usize,
+    /// The last name, and where the nested objects of its value begin.
+    last: Option<(Key, u32)>,
+    sorted: bool,
+}
+
+impl<'a> Build<'a> {
+    pub(super) fn new(body: &'a [u8], text: &'a mut SecretBuffer, order: &'a mut Order) -> Self {
+        Self {
+            body,
+            text,
+            copied: 0,
+            order,
+        }
+    }
+
+    /// Writes what is still to be copied; true if the whole text is the body itself.
+    pub(super) fn finish(self) -> bool {
+        let unchanged = self.copied == 0;
+        if !unchanged {
+            self.text.extend(&self.body[self.copied..]);
+        }
+        unchanged
+    }
+
+    fn written(&self) -> Written<'_> {
+        Written {
+            text: self.text.as_slice(),
+            rest: &self.body[self.copied..],
+        }
+    }
+}
+
+/// The text so far: what was written, and the part of the body that follows unchanged.
+struct Written<'a> {
+    text: &'a [u8],
+    rest: &'a [u8],
+}
+
+impl Source for Written<'_> {
+    /// A name never straddles the two: `key` sees to it.
+    #[inline]
+    fn slice(&self, start: u32, end: u32) -> &[u8] {
+        let (start, end) = (start as usize, end as usize);
+        match start.checked_sub(self.text.len()) {
+            Some(start) => &self.rest[start..end - self.text.len()],
+            None => &self.text[start..end],
+        }
+    }
+}
+
+impl Sink for Build<'_> {
+    type Stop = InvalidJson;
+    type Object = Object;
+
+    fn rewrite(&mut self, from: usize, to: usize, canonical: &[u8]) -> Result<(), InvalidJson> {
+        if self.text.len() == 0 {
+            self.text.reserve(self.body.len());
+        }
+        self.text.extend(&self.body[self.copied..from]);
+        self.text.extend(canonical);
+        self.copied = to;
+        Ok(())
+    }
+
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "bodies are capped far below 4 GiB"
+    )]
+    fn offset(&self, at: usize) -> u32 {
+        (self.text.len() + (at - self.copied)) as u32
+    }
+
+    #[inline]
+    fn key(&mut self, start: u32, end: usize, plain: bool) -> Key {
+        // Written in part already: the rest of the name follows, so that it stands in one place.
+        if (start as usize) < self.text.len() {
+            self.text.extend(&self.body[self.copied..end]);
+            self.copied = end;
+        }
+        Key::new(&self.written(), start, self.offset(end), plain)
+    }
+
+    fn open(&mut self, at: usize) -> Object {
+        let start = self.offset(at);
+        Object {
+            index: self.order.open(start),
+            first: self.order.stack_len(),
+            last: None,
+            sorted: true,
+        }
+    }
+
+    #[inline]
+    fn member(&mut self, object: &mut Object, key: Key) -> Result<(), InvalidJson> {
+        let nested = self.order.objects_len();
+        if let Some((last, _)) = object.last.replace((key, nested)) {
+            object.sorted &= last.compare(key, &self.written()) == Ordering::Less;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn member_end(&mut self, object: &mut Object, end: usize) {
+        if let Some((key, nested)) = object.last {
+            let end = self.offset(end);
+            self.order.push(key, end, nested);
+        }
+    }
+
+    fn close(&mut self, object: Object, end: usize) {
+        let end = self.offset(end);
+        let written = Written {
+            text: self.text.as_slice(),
+            rest: &self.body[self.copied..],
+        };
+        let sorted = object.sorted;
+        self.order
+            .close(object.index, object.first, end, sorted, &written);
+    }
+}

@@ -1,0 +1,225 @@
+//! The text that is signed.
+//!
+//! The server parses the body that it received and prints it again; the signature is over that text, not over
+//! the bytes on the wire. It is what Python prints for
+//! `json.dumps(json.loads(body), separators=(",", ":"), sort_keys=True)`: members sorted by code point, the last
+//! of equal names kept, numbers and escapes in one form each, no white space.
+//!
+//! [`request`] and [`json`] return that text, to find out why a signature differs. Signing itself goes through
+//! [`Signer`](crate::Signer).
+//!
+//! ```
+//! use snaptrade_signing::canonical;
+//!
+//! let body = br#"{"userId": "jane", "limit": 1E2}"#;
+//! assert_eq!(
+//!     canonical::request("/snapTrade/registerUser", "clientId=ACME&timestamp=1635790389", body)?,
+//!     r#"{"content":{"limit":100.0,"userId":"jane"},"path":"/snapTrade/registerUser","query":"clientId=ACME&timestamp=1635790389"}"#,
+//! );
+//! # Ok::<(), snaptrade_signing::canonical::InvalidJson>(())
+//! ```
+//!
+//! # How
+//!
+//! No tree is built. A first pass looks whether the body is canonical already, as the body of a careful client
+//! is; then it is taken as one slice. Else a second pass rewrites strings, numbers and white space into a buffer,
+//! and notes the members of each object as spans of that buffer; objects that are out of order are sorted by
+//! their spans, and the text is written once more, in order.
+
+mod build;
+mod check;
+mod error;
+mod key;
+mod number;
+mod order;
+mod permutation;
+mod scan;
+mod string;
+
+use build::Build;
+use check::Check;
+pub use error::{InvalidJson, Reason};
+use order::Order;
+
+use crate::buffer::SecretBuffer;
+
+/// How deep arrays and objects may be nested: 128 is accepted, 129 refused.
+pub const MAX_DEPTH: usize = 128;
+
+/// The longest body that is read, in bytes: 256 MiB.
+pub const MAX_BYTES: usize = 256 << 20;
+
+/// How much room for text is kept from one body to the next, in bytes.
+const RETAINED_BYTES: usize = 64 << 10;
+
+/// How characters outside U+0020..=U+007E are written.
+///
+/// The published SDKs disagree among themselves: Python's and PHP's escape, those for TypeScript, Ruby, Go and
+/// Java do not. Texts in ASCII are the same in both forms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Escaping {
+    /// As `\uXXXX`, what Python prints by default. The default.
+    #[default]
+    Ascii,
+    /// As they are, in UTF-8, what Python prints with `ensure_ascii=False`; control characters stay escaped.
+    RawUtf8,
+}
+
+/// The signed text of a request: its body (empty if it has none), its path and its raw query.
+///
+/// # Errors
+///
+/// [`InvalidJson`] if the body is not empty and not JSON; it names the place and the reason.
+pub fn request(path: &str, query: &str, body: &[u8]) -> Result<String, InvalidJson> {
+    request_with(Escaping::default(), path, query, body)
+}
+
+/// [`request`] with a choice of escaping.
+///
+/// # Errors
+///
+/// As [`request`].
+pub fn request_with(
+    escaping: Escaping,
+    path: &str,
+    query: &str,
+    body: &[u8],
+) -> Result<String, InvalidJson> {
+    let mut scratch = Scratch::default();
+    let message = scratch.message(escaping, path, query, body)?;
+    Ok(String::from_utf8_lossy(message).into_owned())
+}
+
+/// The canonical text of any JSON text. Unlike a request's content, `{}` stays `{}`, and nothing is no JSON.
+///
+/// A body that is sent in this form is the same on the wire and under the signature, whatever a server does.
+///
+/// # Errors
+///
+/// As [`request`].
+///
+/// ```
+/// use snaptrade_signing::canonical::{self, Escaping};
+///
+/// assert_eq!(canonical::json(Escaping::Ascii, "{\"b\": \"é\", \"a\": 1.50}".as_bytes())?, r#"{"a":1.5,"b":"\u00e9"}"#);
+/// let error = canonical::json(Escaping::Ascii, b"[1, NaN]").unwrap_err();
+/// assert_eq!(error.offset(), 4);
+/// # Ok::<(), canonical::InvalidJson>(())
+/// ```
+pub fn json(escaping: Escaping, text: &[u8]) -> Result<String, InvalidJson> {
+    let mut scratch = Scratch::default();
+    let canonical = scratch.canonical(escaping, text)?;
+    Ok(String::from_utf8_lossy(canonical).into_owned())
+}
+
+/// Reused room for one text after the other.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    /// The body, rewritten in document order.
+    text: SecretBuffer,
+    /// The body in order, or the whole message.
+    out: SecretBuffer,
+    order: Order,
+}
+
+/// Where the canonical text of a body stands.
+enum Content {
+    /// It is the body.
+    Unchanged,
+    /// It is in `Scratch::text`.
+    Rewritten,
+    /// It is the body, or `Scratch::text` if that is not empty, in the order that `Scratch::order` has.
+    Disordered,
+}
+
+impl Scratch {
+    /// The whole signed text of a request.
+    pub(crate) fn message(
+        &mut self,
+        escaping: Escaping,
+        path: &str,
+        query: &str,
+        body: &[u8],
+    ) -> Result<&[u8], InvalidJson> {
+        let content = if body.is_empty() {
+            Content::Unchanged
+        } else {
+            self.read(escaping, body)?
+        };
+        self.out
+            .reserve(body.len() + path.len() + query.len() + FRAME_BYTES);
+        self.out.extend(OPEN);
+        match content {
+            _ if body.is_empty() => self.out.extend(b"null"),
+            Content::Unchanged if body == b"{}" => self.out.extend(b"null"),
+            Content::Unchanged => self.out.extend(body),
+            Content::Rewritten if self.text.as_slice() == b"{}" => self.out.extend(b"null"),
+            Content::Rewritten => self.out.extend(self.text.as_slice()),
+            Content::Disordered => self.order.write(source(&self.text, body), &mut self.out),
+        }
+        self.out.extend(b",\"path\":\"");
+        string::write_escaped(path, escaping, &mut self.out);
+        self.out.extend(b"\",\"query\":\"");
+        string::write_escaped(query, escaping, &mut self.out);
+        self.out.extend(b"\"}");
+        Ok(self.out.as_slice())
+    }
+
+    fn canonical<'a>(
+        &'a mut self,
+        escaping: Escaping,
+        body: &'a [u8],
+    ) -> Result<&'a [u8], InvalidJson> {
+        Ok(match self.read(escaping, body)? {
+            Content::Unchanged => body,
+            Content::Rewritten => self.text.as_slice(),
+            Content::Disordered => {
+                self.order.write(source(&self.text, body), &mut self.out);
+                self.out.as_slice()
+            }
+        })
+    }
+
+    fn read(&mut self, escaping: Escaping, body: &[u8]) -> Result<Content, InvalidJson> {
+        if body.len() > MAX_BYTES {
+            return Err(InvalidJson::new(MAX_BYTES, Reason::TooLong));
+        }
+        if scan::scan(body, escaping, &mut Check { body }).is_ok() {
+            return Ok(Content::Unchanged);
+        }
+        let mut build = Build::new(body, &mut self.text, &mut self.order);
+        scan::scan(body, escaping, &mut build)?;
+        let unchanged = build.finish();
+        Ok(match (self.order.is_disordered(), unchanged) {
+            (true, _) => Content::Disordered,
+            (false, true) => Content::Unchanged,
+            (false, false) => Content::Rewritten,
+        })
+    }
+
+    /// Overwrites what it held, and gives room back beyond what is kept for the next text.
+    pub(crate) fn erase(&mut self) {
+        self.text.erase(RETAINED_BYTES);
+        self.out.erase(RETAINED_BYTES);
+        self.order.erase();
+    }
+}
+
+const OPEN: &[u8] = b"{\"content\":";
+
+/// Everything in the message but the content, the path and the query, and `null`.
+const FRAME_BYTES: usize = 48;
+
+/// Nothing is copied while nothing is rewritten.
+fn source<'a>(text: &'a SecretBuffer, body: &'a [u8]) -> &'a [u8] {
+    match text.len() {
+        0 => body,
+        _ => text.as_slice(),
+    }
+}
+
+/// Writes `text` as the inside of a JSON string, in ASCII.
+pub(crate) fn write_escaped(text: &str, out: &mut SecretBuffer) {
+    string::write_escaped(text, Escaping::Ascii, out);
+}

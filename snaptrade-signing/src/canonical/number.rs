@@ -1,0 +1,270 @@
+//! Number text, as Python's `json` prints what it has read.
+
+use super::error::Reason;
+
+/// The most digits of an integer that Python converts (`sys.get_int_max_str_digits()`).
+const MAX_INTEGER_DIGITS: usize = 4300;
+
+/// Up to this many significant digits, no two decimals share a double: each is the shortest text of its own.
+const EXACT_DIGITS: usize = 15;
+
+/// A number as it stands in the body.
+pub(super) struct Number {
+    /// Its length in bytes.
+    pub(super) len: usize,
+    /// Its canonical text, where that differs from what stands there.
+    pub(super) rewritten: Option<Text>,
+}
+
+/// Reads the number at the start of `bytes`; on failure says where, from there, and why.
+///
+/// An integer keeps its digits whatever its size. Everything with `.`, `e` or `E` is a double.
+#[inline]
+pub(super) fn read(bytes: &[u8]) -> Result<Number, (usize, Reason)> {
+    let negative = bytes.first() == Some(&b'-');
+    let integer = usize::from(negative);
+    let fraction_mark = digits_end(bytes, integer);
+    let integer_digits = fraction_mark - integer;
+    match bytes.get(integer) {
+        Some(b'0') if integer_digits > 1 => return Err((integer + 1, Reason::InvalidNumber)),
+        Some(b'0'..=b'9') => {}
+        Some(b'I') if negative => return Err((0, Reason::NotANumber)),
+        Some(_) => return Err((integer, Reason::InvalidNumber)),
+        None => return Err((integer, Reason::UnexpectedEnd)),
+    }
+    if !matches!(bytes.get(fraction_mark), Some(b'.' | b'e' | b'E')) {
+        if integer_digits > MAX_INTEGER_DIGITS {
+            return Err((integer, Reason::TooManyDigits));
+        }
+        let minus_zero = negative && bytes[integer] == b'0';
+        return Ok(Number {
+            len: fraction_mark,
+            rewritten: minus_zero.then(|| Text::copied(b"0")),
+        });
+    }
+    read_double(bytes, integer, fraction_mark)
+}
+
+fn read_double(
+    bytes: &[u8],
+    integer: usize,
+    fraction_mark: usize,
+) -> Result<Number, (usize, Reason)> {
+    let mut end = fraction_mark;
+    if bytes[end] == b'.' {
+        end = required_digits(bytes, end + 1)?;
+    }
+    let fraction = bytes.get(fraction_mark + 1..end).unwrap_or_default();
+    let mut positional = true;
+    if matches!(bytes.get(end), Some(b'e' | b'E')) {
+        positional = false;
+        end += 1;
+        if matches!(bytes.get(end), Some(b'+' | b'-')) {
+            end += 1;
+        }
+        end = required_digits(bytes, end)?;
+    }
+    let unchanged = positional && is_shortest(&bytes[integer..fraction_mark], fraction);
+    let rewritten = if unchanged {
+        None
+    } else {
+        let text = std::str::from_utf8(&bytes[..end]).unwrap_or_default();
+        // The standard library's parser is correctly rounded.
+        let value: f64 = text.parse().map_err(|_| (0, Reason::InvalidNumber))?;
+        if !value.is_finite() {
+            return Err((0, Reason::NumberOverflow));
+        }
+        let canonical = Text::of(value);
+        (canonical.as_bytes() != &bytes[..end]).then_some(canonical)
+    };
+    Ok(Number {
+        len: end,
+        rewritten,
+    })
+}
+
+/// Whether `integer.fraction` is the text of its own double, told without converting it.
+///
+/// It is if no digit can go (no zero at the end of the fraction, save `.0`), if there are few enough digits
+/// that none can be spared, and if its decimal exponent is printed positionally.
+fn is_shortest(integer: &[u8], fraction: &[u8]) -> bool {
+    if integer.len() + fraction.len() > EXACT_DIGITS {
+        return false;
+    }
+    if fraction == b"0" {
+        return true;
+    }
+    let small = integer == b"0" && fraction.starts_with(b"0000");
+    !small && fraction.last() != Some(&b'0')
+}
+
+#[inline]
+fn digits_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    at
+}
+
+fn required_digits(bytes: &[u8], from: usize) -> Result<usize, (usize, Reason)> {
+    let end = digits_end(bytes, from);
+    if end > from {
+        return Ok(end);
+    }
+    Err(match bytes.get(from) {
+        Some(_) => (from, Reason::InvalidNumber),
+        None => (from, Reason::UnexpectedEnd),
+    })
+}
+
+/// The text of a number: at most a sign, 17 digits, a point, four zeros and an exponent.
+pub(super) struct Text {
+    bytes: [u8; 32],
+    len: u8,
+}
+
+impl Text {
+    fn copied(bytes: &[u8]) -> Self {
+        let mut text = Self {
+            bytes: [0; 32],
+            len: 0,
+        };
+        text.put(bytes);
+        text
+    }
+
+    #[inline]
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len as usize]
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.bytes[self.len as usize] = *byte;
+            self.len += 1;
+        }
+    }
+
+    fn zeros(&mut self, count: usize) {
+        for _ in 0..count {
+            self.put(b"0");
+        }
+    }
+
+    /// Python's `repr` of a finite double: shortest round-trip digits; positional for decimal exponents
+    /// -4..=15, else `d.ddde±XX`.
+    fn of(value: f64) -> Self {
+        let mut text = Self::copied(if value.is_sign_negative() { b"-" } else { b"" });
+        if value == 0.0 {
+            text.put(b"0.0");
+            return text;
+        }
+        let mut buffer = zmij::Buffer::new();
+        let (digits, exponent) = decimal(buffer.format_finite(value.abs()));
+        let digits = digits.as_bytes();
+        let count = digits.len();
+        match exponent {
+            0..=15 => {
+                #[expect(clippy::cast_sign_loss, reason = "matched as 0..=15")]
+                let whole = exponent as usize + 1;
+                if count > whole {
+                    text.put(&digits[..whole]);
+                    text.put(b".");
+                    text.put(&digits[whole..]);
+                } else {
+                    text.put(digits);
+                    text.zeros(whole - count);
+                    text.put(b".0");
+                }
+            }
+            -4..=-1 => {
+                text.put(b"0.");
+                text.zeros(exponent.unsigned_abs() as usize - 1);
+                text.put(digits);
+            }
+            _ => {
+                text.put(&digits[..1]);
+                if count > 1 {
+                    text.put(b".");
+                    text.put(&digits[1..]);
+                }
+                text.put(if exponent < 0 { b"e-" } else { b"e+" });
+                let size = exponent.unsigned_abs();
+                for unit in [100, 10, 1] {
+                    if size >= unit || unit < 100 {
+                        text.put(&[b'0' + (size / unit % 10) as u8]);
+                    }
+                }
+            }
+        }
+        text
+    }
+}
+
+/// The significant digits of a printed positive number, without zeros at either end, and the decimal exponent
+/// of the first one.
+fn decimal(printed: &str) -> (Digits, i32) {
+    let (mantissa, exponent) = printed.split_once(['e', 'E']).unwrap_or((printed, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let mut digits = Digits::default();
+    let mut first: i32 = exponent.parse().unwrap_or(0);
+    first += i32::try_from(whole.len()).unwrap_or(0) - 1;
+    for digit in whole.bytes().chain(fraction.bytes()) {
+        if digits.len == 0 && digit == b'0' {
+            first -= 1;
+        } else {
+            digits.push(digit);
+        }
+    }
+    digits.trim_zeros();
+    (digits, first)
+}
+
+/// Significant digits, without zeros at either end.
+#[derive(Default)]
+struct Digits {
+    bytes: [u8; 24],
+    len: usize,
+}
+
+impl Digits {
+    fn push(&mut self, digit: u8) {
+        self.bytes[self.len] = digit;
+        self.len += 1;
+    }
+
+    fn trim_zeros(&mut self) {
+        while self.len > 1 && self.bytes[self.len - 1] == b'0' {
+            self.len -= 1;
+        }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+
+    #[test]
+    fn prints_as_python_does() {
+        for (value, expected) in [
+            (0.1, "0.1"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (123_456_789_012_345_680.0, "1.2345678901234568e+17"),
+            (0.0001, "0.0001"),
+            (0.000_012_5, "1.25e-05"),
+            (5e-324, "5e-324"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (-0.0, "-0.0"),
+            (-2.5, "-2.5"),
+            (9_007_199_254_740_993.0, "9007199254740992.0"),
+        ] {
+            assert_eq!(Text::of(value).as_bytes(), expected.as_bytes());
+        }
+    }
+}

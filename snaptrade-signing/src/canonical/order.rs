@@ -1,0 +1,236 @@
+//! Member order: sorting what is out of order, and writing the text in that order.
+//!
+//! Text is written once, from spans: an object in order is part of the span around it, and neighbours that
+//! stay neighbours are one span.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use super::key::{Key, Source};
+use super::permutation::Permutations;
+use crate::buffer::SecretBuffer;
+
+/// How much room is kept from one body to the next, in members.
+const RETAINED_MEMBERS: usize = 1024;
+
+/// A member of an object that is being read: its name, where its value ends, and the objects nested in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Member {
+    pub(super) key: Key,
+    end: u32,
+    nested: (u32, u32),
+}
+
+/// A member's text and the objects nested in it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    start: u32,
+    end: u32,
+    nested: (u32, u32),
+}
+
+impl From<Member> for Span {
+    #[inline]
+    fn from(member: Member) -> Self {
+        Self {
+            // The name's quote.
+            start: member.key.start() - 1,
+            end: member.end,
+            nested: member.nested,
+        }
+    }
+}
+
+/// An object that is out of order, or in order with others nested in it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Object {
+    start: u32,
+    end: u32,
+    /// Its members in order; none if they stand in order already.
+    spans: (u32, u32),
+    /// The first object behind it that is not nested in it.
+    next: u32,
+}
+
+/// The objects of one body in document order, outer ones first.
+#[derive(Debug, Default)]
+pub(super) struct Order {
+    /// The members of all objects that are open.
+    stack: Vec<Member>,
+    /// The most members that ever stood on the stack since it was erased.
+    high_water: usize,
+    objects: Vec<Object>,
+    spans: Vec<Span>,
+    permutations: Permutations,
+    disordered: bool,
+}
+
+impl Order {
+    /// An object begins; returns its index.
+    #[inline]
+    pub(super) fn open(&mut self, start: u32) -> usize {
+        self.objects.push(Object {
+            start,
+            ..Object::default()
+        });
+        self.objects.len() - 1
+    }
+
+    #[inline]
+    pub(super) fn stack_len(&self) -> usize {
+        self.stack.len()
+    }
+
+    #[inline]
+    pub(super) fn objects_len(&self) -> u32 {
+        index(self.objects.len())
+    }
+
+    /// A member ends whose value began when there were `nested` objects.
+    #[inline]
+    pub(super) fn push(&mut self, key: Key, end: u32, nested: u32) {
+        let nested = (nested, self.objects_len());
+        self.stack.push(Member { key, end, nested });
+    }
+
+    /// The object at `index`, whose members are `stack[first..]`, ends.
+    #[inline]
+    pub(super) fn close(
+        &mut self,
+        index: usize,
+        first: usize,
+        end: u32,
+        sorted: bool,
+        source: &impl Source,
+    ) {
+        self.high_water = self.high_water.max(self.stack.len());
+        if !sorted {
+            self.disordered = true;
+            self.sort(index, first, end, source);
+        } else if index + 1 == self.objects.len() {
+            // In order, and so is all that is nested in it: part of the text around it.
+            self.objects.pop();
+        }
+        self.stack.truncate(first);
+    }
+
+    fn sort(&mut self, object: usize, first: usize, end: u32, source: &impl Source) {
+        let members = &mut self.stack[first..];
+        let begin = index(self.spans.len());
+        if let Some(order) = self.permutations.find(members, source) {
+            let ordered = order.iter().map(|at| Span::from(members[*at as usize]));
+            self.spans.extend(ordered);
+        } else {
+            // Names stand where they were read, so of equal ones the later has the larger start.
+            members.sort_unstable_by(|a, b| {
+                a.key
+                    .compare(b.key, source)
+                    .then(a.key.start().cmp(&b.key.start()))
+            });
+            for (at, member) in members.iter().enumerate() {
+                let overridden = members
+                    .get(at + 1)
+                    .is_some_and(|next| member.key.compare(next.key, source) == Ordering::Equal);
+                if !overridden {
+                    self.spans.push((*member).into());
+                }
+            }
+        }
+        let next = index(self.objects.len());
+        self.objects[object] = Object {
+            start: self.objects[object].start,
+            end,
+            spans: (begin, index(self.spans.len())),
+            next,
+        };
+    }
+
+    /// Whether an object was out of order, so that the text must be written anew.
+    #[inline]
+    pub(super) fn is_disordered(&self) -> bool {
+        self.disordered
+    }
+
+    /// Writes `text` with the members of each object in order.
+    pub(super) fn write(&self, text: &[u8], out: &mut SecretBuffer) {
+        out.reserve(text.len());
+        self.write_range(text, 0..text.len(), 0..self.objects.len(), out);
+    }
+
+    /// Writes a part of `text` in which `objects` are nested.
+    fn write_range(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        objects: Range<usize>,
+        out: &mut SecretBuffer,
+    ) {
+        let mut at = range.start;
+        let mut index = objects.start;
+        while index < objects.end {
+            let object = self.objects[index];
+            let (begin, end) = object.spans;
+            if begin == end {
+                index += 1;
+                continue;
+            }
+            let open = object.start as usize + 1;
+            out.extend(&text[at..open]);
+            self.write_members(text, begin as usize..end as usize, out);
+            at = object.end as usize - 1;
+            index = object.next as usize;
+        }
+        out.extend(&text[at..range.end]);
+    }
+
+    fn write_members(&self, text: &[u8], spans: Range<usize>, out: &mut SecretBuffer) {
+        let mut rest = &self.spans[spans];
+        let mut separator: &[u8] = b"";
+        while let [first, tail @ ..] = rest {
+            rest = tail;
+            let mut run = *first;
+            // Members that were neighbours before, comma between them, are copied as one.
+            while let [next, tail @ ..] = rest
+                && next.start == run.end + 1
+            {
+                rest = tail;
+                run.end = next.end;
+                run.nested.1 = next.nested.1;
+            }
+            out.extend(separator);
+            separator = b",";
+            let text_range = run.start as usize..run.end as usize;
+            let nested = run.nested.0 as usize..run.nested.1 as usize;
+            if nested.is_empty() {
+                out.extend(&text[text_range]);
+            } else {
+                self.write_range(text, text_range, nested, out);
+            }
+        }
+    }
+
+    /// Forgets the body, the first bytes of its names included; keeps some room.
+    pub(super) fn erase(&mut self) {
+        self.high_water = self.high_water.max(self.stack.len());
+        self.stack.clear();
+        self.stack.resize(self.high_water, Member::default());
+        zeroize::optimization_barrier(self.stack.as_slice());
+        self.stack.clear();
+        self.high_water = 0;
+        self.objects.clear();
+        self.spans.clear();
+        self.disordered = false;
+        self.stack.shrink_to(RETAINED_MEMBERS);
+        self.objects.shrink_to(RETAINED_MEMBERS);
+        self.spans.shrink_to(RETAINED_MEMBERS);
+    }
+}
+
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "each member and object takes a byte of a body at least, and bodies are capped far below 4 GiB"
+)]
+fn index(count: usize) -> u32 {
+    count as u32
+}

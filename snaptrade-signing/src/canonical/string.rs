@@ -1,0 +1,208 @@
+//! String text: which bytes stay as they are, and how the others are escaped.
+
+use super::Escaping;
+use crate::buffer::SecretBuffer;
+
+const LOW_BITS: u64 = 0x0101_0101_0101_0101;
+const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+
+/// The index of the first byte at or after `from` that is a quote, a backslash, a control character, U+007F or
+/// not ASCII; the length of `bytes` if there is none.
+///
+/// Eight bytes are looked at a time. A borrow or carry can only mark bytes *behind* a true hit, so the first
+/// mark is always right.
+#[inline]
+pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*word);
+        let quote = word ^ (LOW_BITS * b'"' as u64);
+        let backslash = word ^ (LOW_BITS * b'\\' as u64);
+        let hits = (quote.wrapping_sub(LOW_BITS) & !quote)
+            | (backslash.wrapping_sub(LOW_BITS) & !backslash)
+            | (word.wrapping_sub(LOW_BITS * 0x20) & !word)
+            | word.wrapping_add(LOW_BITS)
+            | word;
+        let hits = hits & HIGH_BITS;
+        if hits != 0 {
+            return at + (hits.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while let Some(&byte) = bytes.get(at) {
+        if !is_plain(byte) {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+/// Whether a byte stands for itself in every form of canonical text.
+#[inline]
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, 0x20..=0x7e) && byte != b'"' && byte != b'\\'
+}
+
+/// The canonical form of one character of a string, at most twelve bytes.
+pub(super) struct EscapedChar {
+    bytes: [u8; 12],
+    len: u8,
+}
+
+impl EscapedChar {
+    pub(super) fn new(c: char, escaping: Escaping) -> Self {
+        let mut escaped = Self {
+            bytes: [0; 12],
+            len: 0,
+        };
+        match c {
+            '"' => escaped.short(b'"'),
+            '\\' => escaped.short(b'\\'),
+            '\u{8}' => escaped.short(b'b'),
+            '\u{c}' => escaped.short(b'f'),
+            '\n' => escaped.short(b'n'),
+            '\r' => escaped.short(b'r'),
+            '\t' => escaped.short(b't'),
+            ' '..='\u{7e}' => escaped.raw(c),
+            '\0'..='\u{1f}' => escaped.unit(c as u32),
+            _ if escaping == Escaping::RawUtf8 => escaped.raw(c),
+            _ => {
+                let mut units = [0; 2];
+                for unit in c.encode_utf16(&mut units) {
+                    escaped.unit(u32::from(*unit));
+                }
+            }
+        }
+        escaped
+    }
+
+    #[inline]
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len as usize]
+    }
+
+    fn put(&mut self, byte: u8) {
+        self.bytes[self.len as usize] = byte;
+        self.len += 1;
+    }
+
+    fn short(&mut self, letter: u8) {
+        self.put(b'\\');
+        self.put(letter);
+    }
+
+    fn raw(&mut self, c: char) {
+        let mut utf8 = [0; 4];
+        for byte in c.encode_utf8(&mut utf8).bytes() {
+            self.put(byte);
+        }
+    }
+
+    fn unit(&mut self, unit: u32) {
+        self.short(b'u');
+        for shift in [12, 8, 4, 0] {
+            self.put(b"0123456789abcdef"[(unit >> shift & 0xf) as usize]);
+        }
+    }
+}
+
+/// Writes `text` as the inside of a canonical string.
+pub(super) fn write_escaped(text: &str, escaping: Escaping, out: &mut SecretBuffer) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    loop {
+        let plain = plain_end(bytes, at);
+        out.extend(&bytes[at..plain]);
+        // `plain_end` stops at whole characters only: everything that it passes is ASCII.
+        let Some(c) = text.get(plain..).and_then(|rest| rest.chars().next()) else {
+            return;
+        };
+        out.extend(EscapedChar::new(c, escaping).as_bytes());
+        at = plain + c.len_utf8();
+    }
+}
+
+/// The characters of a canonical string's inside, escapes resolved.
+pub(super) struct Unescaped<'a> {
+    rest: std::str::Chars<'a>,
+}
+
+impl<'a> Unescaped<'a> {
+    pub(super) fn new(canonical: &'a [u8]) -> Self {
+        let text = std::str::from_utf8(canonical).unwrap_or_default();
+        Self { rest: text.chars() }
+    }
+
+    fn unit(&mut self) -> Option<u32> {
+        (0..4).try_fold(0, |unit, _| {
+            self.rest
+                .next()?
+                .to_digit(16)
+                .map(|digit| unit << 4 | digit)
+        })
+    }
+}
+
+impl Iterator for Unescaped<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.rest.next()?;
+        if c != '\\' {
+            return Some(c);
+        }
+        match self.rest.next()? {
+            'b' => Some('\u{8}'),
+            'f' => Some('\u{c}'),
+            'n' => Some('\n'),
+            'r' => Some('\r'),
+            't' => Some('\t'),
+            'u' => {
+                let high = self.unit()?;
+                if !(0xd800..0xdc00).contains(&high) {
+                    return char::from_u32(high);
+                }
+                // The second half of a pair is `\uXXXX` too.
+                self.rest.nth(1)?;
+                let low = self.unit()?;
+                char::from_u32(0x1_0000 + ((high & 0x3ff) << 10 | low & 0x3ff))
+            }
+            other => Some(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn word_and_byte_scans_agree() {
+        for byte in 0..=255u8 {
+            for at in 0..24 {
+                let mut bytes = [b'a'; 24];
+                bytes[at] = byte;
+                let expected = if is_plain(byte) { 24 } else { at };
+                assert_eq!(plain_end(&bytes, 0), expected, "byte {byte:#x} at {at}");
+                // What lies behind the first hit, or before the start, changes nothing.
+                let mut tail = bytes;
+                tail[at..].fill(byte);
+                assert_eq!(plain_end(&tail, 0), expected.min(24));
+                assert_eq!(plain_end(&bytes, at.min(23)), expected.max(at.min(23)));
+            }
+        }
+    }
+
+    #[test]
+    fn every_character_survives_escaping() {
+        for escaping in [Escaping::Ascii, Escaping::RawUtf8] {
+            for c in '\0'..=char::MAX {
+                let escaped = EscapedChar::new(c, escaping);
+                let mut back = Unescaped::new(escaped.as_bytes());
+                assert_eq!((back.next(), back.next()), (Some(c), None));
+                assert!(escaping == Escaping::RawUtf8 || escaped.as_bytes().is_ascii());
+            }
+        }
+    }
+}

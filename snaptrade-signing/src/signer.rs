@@ -1,0 +1,174 @@
+//! Signing, pure and synchronous: a path, a query, a body and a time in; a signature out.
+
+use std::cell::Cell;
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use http::uri::PathAndQuery;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroize;
+
+use crate::canonical::{Escaping, InvalidJson, Scratch};
+use crate::clock::UnixTime;
+use crate::credentials::{ClientId, Credentials};
+use crate::error::SignError;
+use crate::signature::Signature;
+use crate::stamp::{self, Stamp};
+
+thread_local! {
+    /// Room for the text of one request; taken while in use, so that a signer called from a signer gets its own.
+    static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+}
+
+/// Signs requests of one client id.
+///
+/// Making one hashes the key once; each signature starts from there. It holds no lock, and threads share it
+/// freely. The text that is signed is erased after each call; up to 64 KiB of room a thread are kept.
+///
+/// ```
+/// use snaptrade_signing::{Credentials, Signer, UnixTime};
+///
+/// let signer = Signer::new(Credentials::new("ACME", "mykey")?);
+///
+/// // Everything at once: the stamped path and query, and the header.
+/// let stamp = signer.stamp(&"/snapTrade/listUsers".parse()?, b"", UnixTime::from_secs(1_635_790_389))?;
+/// assert_eq!(stamp.path_and_query(), "/snapTrade/listUsers?clientId=ACME&timestamp=1635790389");
+///
+/// // Or the signature alone, of exactly what is given.
+/// let signature = signer.sign("/snapTrade/listUsers", "clientId=ACME&timestamp=1635790389", b"")?;
+/// assert_eq!(signature.to_header_value(), stamp.signature());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Signer {
+    client_id: ClientId,
+    /// `clientId=…&timestamp=`, percent-encoded.
+    stamp_prefix: Box<str>,
+    keyed: Hmac<Sha256>,
+    escaping: Escaping,
+}
+
+impl Signer {
+    /// Signs as `credentials` say; their consumer key is erased here.
+    #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the key is consumed, so that no copy stays behind"
+    )]
+    pub fn new(credentials: Credentials) -> Self {
+        Self {
+            stamp_prefix: stamp::prefix(credentials.client_id().as_str()),
+            client_id: credentials.client_id().clone(),
+            keyed: keyed(credentials.consumer_key().expose().as_bytes()),
+            escaping: Escaping::default(),
+        }
+    }
+
+    /// Chooses how characters beyond ASCII are signed. The default is [`Escaping::Ascii`].
+    #[must_use]
+    pub fn escaping(mut self, escaping: Escaping) -> Self {
+        self.escaping = escaping;
+        self
+    }
+
+    pub(crate) fn current_escaping(&self) -> Escaping {
+        self.escaping
+    }
+
+    /// Whose requests are signed.
+    #[must_use]
+    pub fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    /// Signs exactly what is given: the path and the raw query as they are sent, split at the first `?`, and the
+    /// body, empty if there is none. The query must hold the stamp already.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::InvalidJson`] and [`SignError::EmptyQuery`].
+    #[inline]
+    pub fn sign(&self, path: &str, query: &str, body: &[u8]) -> Result<Signature, SignError> {
+        if query.is_empty() {
+            return Err(SignError::EmptyQuery);
+        }
+        let mac = self.mac(path, query, body)?;
+        Ok(Signature::new(&mac.finalize().into_bytes()))
+    }
+
+    /// Puts `clientId` and `timestamp` behind the query and signs the result.
+    ///
+    /// An earlier stamp (members whose raw name is exactly `clientId` or `timestamp`) is taken out; everything
+    /// else of the query stays as it is, byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::InvalidJson`], [`SignError::InvalidTime`], [`SignError::NoPath`] and
+    /// [`SignError::UriTooLong`].
+    #[inline]
+    pub fn stamp(
+        &self,
+        path_and_query: &PathAndQuery,
+        body: &[u8],
+        now: UnixTime,
+    ) -> Result<Stamp, SignError> {
+        let path_and_query = stamp::append(path_and_query, &self.stamp_prefix, now)?;
+        let query = path_and_query.query().unwrap_or_default();
+        let signature = self.sign(path_and_query.path(), query, body)?;
+        Ok(Stamp::new(path_and_query, signature.to_header_value()))
+    }
+
+    /// Whether `signature` (the header's bytes) is the one of what is given. Takes the same time whatever the
+    /// signature.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidJson`]: no signature fits such a body.
+    pub fn verify(
+        &self,
+        path: &str,
+        query: &str,
+        body: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, InvalidJson> {
+        let mac = self.mac(path, query, body)?;
+        Ok(Signature::decode(signature).is_some_and(|given| mac.verify_slice(&given).is_ok()))
+    }
+
+    #[inline]
+    fn mac(&self, path: &str, query: &str, body: &[u8]) -> Result<Hmac<Sha256>, InvalidJson> {
+        let mut mac = self.keyed.clone();
+        let mut scratch = SCRATCH.take().unwrap_or_default();
+        let signed = scratch
+            .message(self.escaping, path, query, body)
+            .map(|message| mac.update(message));
+        scratch.erase();
+        SCRATCH.set(Some(scratch));
+        signed.map(|()| mac)
+    }
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer")
+            .field("client_id", &self.client_id)
+            .field("escaping", &self.escaping)
+            .finish_non_exhaustive()
+    }
+}
+
+/// HMAC with the key set up: RFC 2104's step 1, after which nothing can fail.
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    let mut block = hmac::digest::array::Array::default();
+    match block.get_mut(..key.len()) {
+        Some(start) => start.copy_from_slice(key),
+        None => {
+            let mut digest = Sha256::digest(key);
+            block[..digest.len()].copy_from_slice(&digest);
+            digest.as_mut_slice().zeroize();
+        }
+    }
+    let keyed = Hmac::new(&block);
+    block.as_mut_slice().zeroize();
+    keyed
+}

@@ -1,0 +1,166 @@
+//! The stamp: `clientId` and `timestamp` behind the raw query.
+
+use bytes::Bytes;
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Request, Uri};
+
+use crate::clock::UnixTime;
+use crate::error::SignError;
+use crate::signature::SIGNATURE;
+
+/// The most bytes that a path and query may have, as the `http` crate counts a URI.
+pub(crate) const MAX_LEN: usize = u16::MAX as usize - 1;
+
+/// Seconds have eleven digits until the year 5138; milliseconds had thirteen before 2002.
+const FIRST_INVALID_TIME: UnixTime = UnixTime::from_secs(100_000_000_000);
+
+/// What makes a request a signed one.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    path_and_query: PathAndQuery,
+    signature: HeaderValue,
+}
+
+impl Stamp {
+    pub(crate) fn new(path_and_query: PathAndQuery, signature: HeaderValue) -> Self {
+        Self {
+            path_and_query,
+            signature,
+        }
+    }
+
+    /// The path and query to send instead of the request's own.
+    #[must_use]
+    pub fn path_and_query(&self) -> &PathAndQuery {
+        &self.path_and_query
+    }
+
+    /// The value of the `Signature` header, marked as sensitive.
+    #[must_use]
+    pub fn signature(&self) -> &HeaderValue {
+        &self.signature
+    }
+
+    /// Sets the URI's path and query and the `Signature` header, replacing any that is there.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::NoPath`] if the URI is an authority alone, which has no room for a path.
+    pub fn apply<B>(self, request: &mut Request<B>) -> Result<(), SignError> {
+        let mut parts = std::mem::take(request.uri_mut()).into_parts();
+        parts.path_and_query = Some(self.path_and_query);
+        *request.uri_mut() = Uri::from_parts(parts).map_err(|_| SignError::NoPath)?;
+        request.headers_mut().insert(SIGNATURE, self.signature);
+        Ok(())
+    }
+}
+
+/// `clientId=…&timestamp=`, the id percent-encoded so that no client finds anything to change.
+pub(crate) fn prefix(client_id: &str) -> Box<str> {
+    let mut prefix = String::from("clientId=");
+    for byte in client_id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            prefix.push(char::from(byte));
+        } else {
+            prefix.push('%');
+            for digit in [byte >> 4, byte & 0xf] {
+                prefix.push(char::from(b"0123456789ABCDEF"[usize::from(digit)]));
+            }
+        }
+    }
+    prefix.push_str("&timestamp=");
+    prefix.into()
+}
+
+/// The path and query with the stamp at its end, and no other.
+pub(crate) fn append(
+    path_and_query: &PathAndQuery,
+    prefix: &str,
+    now: UnixTime,
+) -> Result<PathAndQuery, SignError> {
+    if now == UnixTime::default() || now >= FIRST_INVALID_TIME {
+        return Err(SignError::InvalidTime(now));
+    }
+    let path = path_and_query.path();
+    if !path.starts_with('/') {
+        return Err(SignError::NoPath);
+    }
+    let query = path_and_query.query().unwrap_or_default();
+    let time = Decimal::new(now.as_secs());
+    // Room for all, so that the buffer is allocated once and becomes the URI's own.
+    let len = path_and_query.as_str().len() + 1 + prefix.len() + time.as_bytes().len();
+    let mut stamped = Vec::with_capacity(len);
+    stamped.extend_from_slice(path.as_bytes());
+    stamped.push(b'?');
+    extend_unstamped(&mut stamped, query);
+    stamped.extend_from_slice(prefix.as_bytes());
+    stamped.extend_from_slice(time.as_bytes());
+    let len = stamped.len();
+    if len > MAX_LEN {
+        return Err(SignError::UriTooLong { len });
+    }
+    PathAndQuery::from_maybe_shared(Bytes::from(stamped)).map_err(|_| SignError::NoPath)
+}
+
+/// The path and query without a stamp; none if there is nothing to take out.
+pub(crate) fn remove(path_and_query: &PathAndQuery) -> Option<PathAndQuery> {
+    let query = path_and_query.query()?;
+    if !query.split('&').any(is_stamp) {
+        return None;
+    }
+    let mut rest = path_and_query.path().as_bytes().to_vec();
+    rest.push(b'?');
+    extend_unstamped(&mut rest, query);
+    // The separator behind the last member, or the `?`.
+    rest.pop();
+    PathAndQuery::from_maybe_shared(Bytes::from(rest)).ok()
+}
+
+/// Appends the members of a raw query but for a stamp's, with a `&` behind each.
+#[inline]
+fn extend_unstamped(out: &mut Vec<u8>, query: &str) {
+    if query.is_empty() {
+        return;
+    }
+    for member in query.split('&').filter(|member| !is_stamp(member)) {
+        out.extend_from_slice(member.as_bytes());
+        out.push(b'&');
+    }
+}
+
+/// Whether a member's raw name is one of the stamp's.
+#[inline]
+fn is_stamp(member: &str) -> bool {
+    let name = member.split_once('=').map_or(member, |(name, _)| name);
+    matches!(name, "clientId" | "timestamp")
+}
+
+/// The digits of a number, without an allocation.
+struct Decimal {
+    digits: [u8; 20],
+    start: usize,
+}
+
+impl Decimal {
+    #[inline]
+    fn new(mut number: u64) -> Self {
+        let mut decimal = Self {
+            digits: [b'0'; 20],
+            start: 20,
+        };
+        loop {
+            decimal.start -= 1;
+            let digit = (number % 10) as u8;
+            decimal.digits[decimal.start] += digit;
+            number /= 10;
+            if number == 0 {
+                return decimal;
+            }
+        }
+    }
+
+    #[inline]
+    fn as_bytes(&self) -> &[u8] {
+        &self.digits[self.start..]
+    }
+}
