@@ -11,7 +11,7 @@ use crate::error::{BoxError, SignError};
 /// What has been read of a body.
 ///
 /// One chunk is kept as it came, without a copy.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Collect {
     first: Bytes,
     /// All of it, once there was a second chunk.

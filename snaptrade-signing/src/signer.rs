@@ -138,12 +138,15 @@ impl Signer {
     #[inline]
     fn mac(&self, path: &str, query: &str, body: &[u8]) -> Result<Hmac<Sha256>, InvalidJson> {
         let mut mac = self.keyed.clone();
-        let mut scratch = SCRATCH.take().unwrap_or_default();
+        // A thread that is ending may have dropped its room already.
+        let kept = SCRATCH.try_with(Cell::take).ok().flatten();
+        let mut scratch = kept.unwrap_or_default();
         let signed = scratch
             .message(self.escaping, path, query, body)
             .map(|message| mac.update(message));
         scratch.erase();
-        SCRATCH.set(Some(scratch));
+        // Erased a line above, so it does no harm that an ending thread has no place for it.
+        let _ = SCRATCH.try_with(|kept| kept.set(Some(scratch)));
         signed.map(|()| mac)
     }
 }

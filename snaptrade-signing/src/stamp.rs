@@ -1,5 +1,7 @@
 //! The stamp: `clientId` and `timestamp` behind the raw query.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Uri};
@@ -14,8 +16,8 @@ pub(crate) const MAX_LEN: usize = u16::MAX as usize - 1;
 /// Seconds have eleven digits until the year 5138; milliseconds had thirteen before 2002.
 const FIRST_INVALID_TIME: UnixTime = UnixTime::from_secs(100_000_000_000);
 
-/// What makes a request a signed one.
-#[derive(Clone, Debug)]
+/// What makes a request a signed one. `Debug` prints the path, and not the query.
+#[derive(Clone)]
 pub struct Stamp {
     path_and_query: PathAndQuery,
     signature: HeaderValue,
@@ -45,13 +47,26 @@ impl Stamp {
     ///
     /// # Errors
     ///
-    /// [`SignError::NoPath`] if the URI is an authority alone, which has no room for a path.
+    /// [`SignError::NoPath`] if the URI is an authority alone, which has no room for a path. The request is as it was
+    /// then.
     pub fn apply<B>(self, request: &mut Request<B>) -> Result<(), SignError> {
+        let uri = request.uri();
+        if uri.scheme().is_none() && uri.authority().is_some() {
+            return Err(SignError::NoPath);
+        }
         let mut parts = std::mem::take(request.uri_mut()).into_parts();
         parts.path_and_query = Some(self.path_and_query);
         *request.uri_mut() = Uri::from_parts(parts).map_err(|_| SignError::NoPath)?;
         request.headers_mut().insert(SIGNATURE, self.signature);
         Ok(())
+    }
+}
+
+impl fmt::Debug for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stamp")
+            .field("path", &self.path_and_query.path())
+            .finish_non_exhaustive()
     }
 }
 

@@ -20,12 +20,9 @@ impl Authorities {
     }
 
     pub(super) fn contain(&self, uri: &Uri, headers: &HeaderMap) -> bool {
-        let default_port = match uri.scheme() {
-            Some(scheme) if *scheme == Scheme::HTTP => HTTP,
-            _ => HTTPS,
-        };
+        let plain = uri.scheme() == Some(&Scheme::HTTP);
         if let Some(target) = uri.authority() {
-            return self.contain_authority(target, default_port);
+            return self.contain_authority(target, plain);
         }
         // A URI without an authority goes where the `Host` header says, if it says so once.
         let mut hosts = headers.get_all(HOST).iter();
@@ -33,11 +30,17 @@ impl Authorities {
             return false;
         };
         Authority::try_from(host.as_bytes())
-            .is_ok_and(|target| self.contain_authority(&target, default_port))
+            .is_ok_and(|target| self.contain_authority(&target, plain))
     }
 
-    fn contain_authority(&self, target: &Authority, default_port: u16) -> bool {
+    /// Whether `target` is one of the hosts; `plain` if it is reached over plain HTTP.
+    fn contain_authority(&self, target: &Authority, plain: bool) -> bool {
+        let default_port = if plain { HTTP } else { HTTPS };
         let port = target.port_u16().unwrap_or(default_port);
+        // `http://host:443` would send in the clear what is meant for TLS.
+        if plain && port == HTTPS {
+            return false;
+        }
         self.0.iter().any(|allowed| {
             allowed.host().eq_ignore_ascii_case(target.host())
                 && allowed.port_u16().unwrap_or(HTTPS) == port

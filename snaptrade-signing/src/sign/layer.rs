@@ -85,8 +85,8 @@ impl SignRequestLayer {
     /// A client that is shared with other APIs, or that follows redirects above this layer, then never signs for
     /// a stranger: such a request passes on unsigned, with any stamp taken off.
     ///
-    /// An authority without a port means 443, so that a downgrade to plain HTTP is a stranger too. A URI without an
-    /// authority goes by its `Host` header.
+    /// An authority without a port means 443, so that a downgrade to plain HTTP is a stranger too, even
+    /// `http://host:443`. A URI without an authority goes by its `Host` header.
     ///
     /// ```
     /// use http::uri::Authority;

@@ -120,7 +120,7 @@ impl Generator {
         self.out.push(b'[');
         let len = self.rng.usize(1..12);
         self.list(len, |generator, _| {
-            number::write(&mut generator.rng, &mut generator.out)
+            number::write(&mut generator.rng, &mut generator.out);
         });
         self.out.push(b']');
     }
