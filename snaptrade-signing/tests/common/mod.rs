@@ -35,6 +35,7 @@ pub(crate) fn layer() -> SignRequestLayer {
 }
 
 /// A body in memory, one that comes piece by piece, or one that must not be read.
+#[derive(Debug)]
 pub(crate) enum TestBody {
     Whole(Full<Bytes>),
     Streamed(Channel<Bytes, BoxError>),
