@@ -26,7 +26,7 @@ type Server = Handle<Request<TestBody>, Response<()>>;
 type Call = Spawn<<SignRequest<Client> as Service<Request<TestBody>>>::Future>;
 
 /// A client that has one permit, ready for a call.
-fn ready(layer: SignRequestLayer) -> (mock::Spawn<SignRequest<Client>>, Server) {
+fn ready(layer: &SignRequestLayer) -> (mock::Spawn<SignRequest<Client>>, Server) {
     let (client, server) = mock::pair();
     let mut service = mock::Spawn::new(layer.layer(ConcurrencyLimit::new(client, 1)));
     assert_ready_ok!(service.poll_ready());
@@ -35,7 +35,7 @@ fn ready(layer: SignRequestLayer) -> (mock::Spawn<SignRequest<Client>>, Server) 
 
 /// A call that collects its body and holds the client's permit meanwhile.
 fn collecting(
-    layer: SignRequestLayer,
+    layer: &SignRequestLayer,
 ) -> (BodySender, Call, mock::Spawn<SignRequest<Client>>, Server) {
     let (mut service, mut server) = ready(layer);
     let (mut body, streamed) = TestBody::streamed();
@@ -69,7 +69,7 @@ fn refused(
 async fn the_clock_is_read_when_the_body_is_complete() {
     let clock = clock();
     let layer = SignRequestLayer::new(credentials()).clock(clock.clone());
-    let (mut body, mut call, mut service, mut server) = collecting(layer);
+    let (mut body, mut call, mut service, mut server) = collecting(&layer);
     clock.advance(60);
     send(&mut body, " 2 ");
     assert!(call.is_woken());
@@ -98,7 +98,7 @@ async fn the_clock_is_read_when_the_body_is_complete() {
 /// No clone of the client, no waiting: what is in memory is sent in the call, however many pieces it has.
 #[tokio::test]
 async fn a_stream_that_is_all_here_is_sent_in_the_call() {
-    let (mut service, mut server) = ready(layer());
+    let (mut service, mut server) = ready(&layer());
     let (mut body, streamed) = TestBody::streamed();
     for piece in ["{", "\"a\"", ":1", "}"] {
         send(&mut body, piece);
@@ -115,7 +115,7 @@ async fn a_stream_that_is_all_here_is_sent_in_the_call() {
 
 #[tokio::test]
 async fn a_stream_without_bytes_is_no_body() {
-    let (mut service, mut server) = ready(layer());
+    let (mut service, mut server) = ready(&layer());
     let (body, streamed) = TestBody::streamed();
     let mut call = task::spawn(service.call(post(streamed)));
     drop(body);
@@ -127,7 +127,7 @@ async fn a_stream_without_bytes_is_no_body() {
 
 #[test]
 fn a_call_that_is_dropped_leaves_nothing_behind() {
-    let (mut body, call, mut service, mut server) = collecting(layer());
+    let (mut body, call, mut service, mut server) = collecting(&layer());
     drop(call);
     let more = body.try_send(Frame::data(Bytes::new()));
     assert!(more.is_err(), "the body was dropped");
@@ -139,7 +139,7 @@ fn a_call_that_is_dropped_leaves_nothing_behind() {
 /// Whoever waited for the permit of a call that was dropped gets it, and its call goes out.
 #[test]
 fn the_next_call_goes_on_where_one_was_dropped() {
-    let (_body, call, mut service, mut server) = collecting(layer());
+    let (_body, call, mut service, mut server) = collecting(&layer());
     drop(call);
     assert_ready_ok!(service.poll_ready());
     let _call = service.call(post("[2]"));
@@ -152,7 +152,7 @@ fn the_next_call_goes_on_where_one_was_dropped() {
 
 #[test]
 fn a_body_that_fails_sends_nothing() {
-    let (body, call, service, server) = collecting(layer());
+    let (body, call, service, server) = collecting(&layer());
     body.abort("torn".into());
     let error = refused(call, service, server);
     let SignError::Body(source) = &error else {
@@ -163,7 +163,7 @@ fn a_body_that_fails_sends_nothing() {
 
 #[test]
 fn a_body_with_trailers_sends_nothing() {
-    let (mut body, call, service, server) = collecting(layer());
+    let (mut body, call, service, server) = collecting(&layer());
     body.try_send(Frame::trailers(HeaderMap::new())).unwrap();
     assert!(matches!(
         refused(call, service, server),
@@ -173,7 +173,7 @@ fn a_body_with_trailers_sends_nothing() {
 
 #[test]
 fn a_body_that_is_no_json_sends_nothing() {
-    let (body, call, service, server) = collecting(layer());
+    let (body, call, service, server) = collecting(&layer());
     drop(body);
     let error = refused(call, service, server);
     assert!(matches!(error, SignError::InvalidJson(error) if error.offset() == 3));
@@ -182,7 +182,7 @@ fn a_body_that_is_no_json_sends_nothing() {
 #[test]
 fn a_time_that_is_none_sends_nothing() {
     let clock = ManualClock::default();
-    let (mut body, call, service, server) = collecting(layer().clock(clock));
+    let (mut body, call, service, server) = collecting(&layer().clock(clock));
     send(&mut body, "2]");
     drop(body);
     assert!(matches!(
@@ -193,7 +193,7 @@ fn a_time_that_is_none_sends_nothing() {
 
 #[test]
 fn a_body_that_grows_too_long_sends_nothing() {
-    let (mut body, mut call, service, server) = collecting(layer().max_body_bytes(6));
+    let (mut body, mut call, service, server) = collecting(&layer().max_body_bytes(6));
     send(&mut body, "456");
     assert_pending!(call.poll(), "six bytes are within the limit");
     send(&mut body, "7");
@@ -203,7 +203,7 @@ fn a_body_that_grows_too_long_sends_nothing() {
 
 #[test]
 fn a_body_that_is_announced_too_long_is_not_read() {
-    let (mut service, server) = ready(layer().max_body_bytes(6));
+    let (mut service, server) = ready(&layer().max_body_bytes(6));
     let call = task::spawn(service.call(post(TestBody::Untouchable(7))));
     let error = refused(call, service, server);
     assert!(matches!(error, SignError::BodyTooLarge { limit: 6 }));
@@ -211,7 +211,7 @@ fn a_body_that_is_announced_too_long_is_not_read() {
 
 #[test]
 fn a_failed_call_fails_again_when_polled_again() {
-    let (body, mut call, _service, mut server) = collecting(layer());
+    let (body, mut call, _service, mut server) = collecting(&layer());
     body.abort("torn".into());
     assert_ready_err!(call.poll());
     let error = assert_ready_err!(call.poll());
@@ -221,7 +221,7 @@ fn a_failed_call_fails_again_when_polled_again() {
 
 #[test]
 fn an_error_of_the_client_is_the_clients_after_collecting_too() {
-    let (mut body, mut call, _service, mut server) = collecting(layer());
+    let (mut body, mut call, _service, mut server) = collecting(&layer());
     send(&mut body, "2]");
     drop(body);
     assert_pending!(call.poll());
