@@ -1,0 +1,255 @@
+//! What holds for every input.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::{NOW, clock, credentials};
+use fastrand::Rng;
+use http::Uri;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use snaptrade_signing::canonical::{self, Escaping};
+use snaptrade_signing::{Signer, UnixTime, Verifier};
+
+const ESCAPINGS: [Escaping; 2] = [Escaping::Ascii, Escaping::RawUtf8];
+
+/// JSON whose objects have each name once.
+#[derive(Clone, Debug)]
+enum Json {
+    Literal(String),
+    Array(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+impl Json {
+    /// Any value, with white space and the order of members as `rng` has it; compact and unchanged without.
+    fn write(&self, rng: &mut Option<Rng>, out: &mut String) {
+        space(rng, out);
+        match self {
+            Self::Literal(text) => out.push_str(text),
+            Self::Array(items) => {
+                out.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    out.push_str(if at > 0 { "," } else { "" });
+                    item.write(rng, out);
+                }
+                space(rng, out);
+                out.push(']');
+            }
+            Self::Object(members) => {
+                let mut members: Vec<_> = members.iter().collect();
+                if let Some(rng) = rng {
+                    rng.shuffle(&mut members);
+                }
+                out.push('{');
+                for (at, (name, value)) in members.into_iter().enumerate() {
+                    out.push_str(if at > 0 { "," } else { "" });
+                    space(rng, out);
+                    out.push_str(&quoted(name));
+                    space(rng, out);
+                    out.push(':');
+                    value.write(rng, out);
+                }
+                space(rng, out);
+                out.push('}');
+            }
+        }
+        space(rng, out);
+    }
+}
+
+fn space(rng: &mut Option<Rng>, out: &mut String) {
+    while let Some(rng) = rng
+        && rng.bool()
+    {
+        out.push_str([" ", "\n", "\r", "\t"][rng.usize(..4)]);
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap()
+}
+
+fn name() -> impl Strategy<Value = String> {
+    let chars = select(vec!['a', 'b', '\0', '"', '\\', 'é', '\u{e000}', '😀']);
+    prop_oneof![
+        vec(chars, 0..12).prop_map(String::from_iter),
+        "[a-z]{0,10}".prop_map(String::from),
+        any::<String>(),
+    ]
+}
+
+fn json() -> impl Strategy<Value = Json> {
+    let literal = prop_oneof![
+        name().prop_map(|text| quoted(&text)),
+        any::<i64>().prop_map(|number| number.to_string()),
+        any::<f64>().prop_map(|number| format!("{number:e}")),
+        select(vec!["null", "true", "false", "1.50", "1E2", "-0", "-0.0"]).prop_map(String::from),
+    ];
+    let literal = literal.prop_map(Json::Literal);
+    literal.prop_recursive(5, 60, 8, |inner| {
+        let members = proptest::collection::btree_map(name(), inner.clone(), 0..8);
+        prop_oneof![
+            vec(inner, 0..8).prop_map(Json::Array),
+            members.prop_map(|members| Json::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// Bytes that come close to JSON.
+fn fragments() -> impl Strategy<Value = Vec<u8>> {
+    let fragments = [
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "\"a\"",
+        "\"\\",
+        "\\u00",
+        "\\ud83d",
+        "1",
+        "-",
+        "0",
+        ".5",
+        "e9",
+        "null",
+        " ",
+        "{\"a\":",
+        "{\"b\":1,\"a\":",
+        "é",
+        "\0",
+        "\"\\n\"",
+    ];
+    vec(select(fragments.to_vec()), 0..40).prop_map(|parts| parts.concat().into_bytes())
+}
+
+/// A member of a query that is no stamp's, and one that is.
+fn member() -> impl Strategy<Value = (bool, String)> {
+    let chars = select(b"abI?=+%;/:@!$'()*,-._~12".to_vec());
+    let value = vec(chars, 0..12).prop_map(|bytes| String::from_utf8(bytes).unwrap());
+    let near = select(vec![
+        "clientIdx",
+        "myclientId",
+        "timestamps",
+        "client%49d",
+        "CLIENTID",
+        "?clientId",
+    ]);
+    let stamp = select(vec!["clientId", "timestamp"]);
+    prop_oneof![
+        4 => value.clone().prop_map(|value| (false, value)),
+        1 => (near, value.clone()).prop_map(|(name, value)| (false, format!("{name}={value}"))),
+        1 => (stamp.clone(), value).prop_map(|(name, value)| (true, format!("{name}={value}"))),
+        1 => stamp.prop_map(|name| (true, name.to_owned())),
+    ]
+}
+
+/// Each text that differs from an ASCII text in one bit and is ASCII still.
+fn one_bit_off(text: &str) -> impl Iterator<Item = String> {
+    (0..text.len() * 7).map(move |bit| {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes[bit / 7] ^= 1 << (bit % 7);
+        String::from_utf8(bytes).unwrap()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bytes_panic_and_what_is_canonical_stays(
+        body in prop_oneof![vec(any::<u8>(), 0..200), fragments()],
+    ) {
+        for escaping in ESCAPINGS {
+            if let Ok(once) = canonical::json(escaping, &body) {
+                prop_assert_eq!(canonical::json(escaping, once.as_bytes()), Ok(once));
+            }
+        }
+        let signed = Signer::new(credentials()).sign("/p", "q", &body);
+        prop_assert_eq!(signed.is_ok(), body.is_empty() || canonical::json(Escaping::Ascii, &body).is_ok());
+    }
+
+    #[test]
+    fn white_space_and_order_change_nothing(json in json(), seed: u64) {
+        let (mut compact, mut loose) = (String::new(), String::new());
+        json.write(&mut None, &mut compact);
+        json.write(&mut Some(Rng::with_seed(seed)), &mut loose);
+        for escaping in ESCAPINGS {
+            let once = canonical::json(escaping, compact.as_bytes());
+            prop_assert_eq!(&once, &canonical::json(escaping, loose.as_bytes()));
+            let once = once.unwrap();
+            prop_assert_eq!(canonical::json(escaping, once.as_bytes()), Ok(once));
+        }
+    }
+
+    #[test]
+    fn a_stamp_replaces_a_stamp_and_nothing_else(members in vec(member(), 0..10), secs in 1..100_000_000_000_u64) {
+        let all: Vec<&str> = members.iter().map(|(_, text)| text.as_str()).collect();
+        let query = all.join("&");
+        // Nothing behind the `?` is no member, and neither is an empty one of its own.
+        let kept: String = match query.is_empty() {
+            true => String::new(),
+            false => members.iter().filter(|(stamp, _)| !stamp).map(|(_, text)| format!("{text}&")).collect(),
+        };
+        let signer = Signer::new(credentials());
+        let now = UnixTime::from_secs(secs);
+        let stamp = signer.stamp(&format!("/p?{query}").parse().unwrap(), b"", now).unwrap();
+        let expected = format!("/p?{kept}clientId=ACME&timestamp={secs}");
+        prop_assert_eq!(stamp.path_and_query().as_str(), expected);
+        let again = signer.stamp(stamp.path_and_query(), b"", now).unwrap();
+        prop_assert_eq!(again.path_and_query(), stamp.path_and_query());
+        prop_assert_eq!(again.signature(), stamp.signature());
+    }
+}
+
+proptest! {
+    // Each case verifies once for every bit there is.
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn one_bit_makes_another_request(
+        path in "/[a-zA-Z0-9%/.~-]{0,20}",
+        members in vec(member(), 0..3),
+        json in json(),
+        seed: u64,
+    ) {
+        let mut body = String::new();
+        json.write(&mut Some(Rng::with_seed(seed)), &mut body);
+        let query = members.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("&");
+        let signer = Signer::new(credentials());
+        let path_and_query = format!("{path}?{query}").parse().unwrap();
+        let stamp = signer.stamp(&path_and_query, body.as_bytes(), UnixTime::from_secs(NOW)).unwrap();
+        let uri = stamp.path_and_query().as_str();
+        let signature = stamp.signature().to_str().unwrap();
+
+        let verifier = Verifier::new(credentials()).clock(clock());
+        let passes = |uri: &str, signature: &str, body: &[u8]| {
+            // What is no URI reaches no server.
+            uri.parse::<Uri>().is_ok_and(|uri| verifier.verify(&uri, Some(signature.as_bytes()), body).is_ok())
+        };
+        prop_assert!(passes(uri, signature, body.as_bytes()));
+        for uri in one_bit_off(uri) {
+            prop_assert!(!passes(&uri, signature, body.as_bytes()), "{}", uri);
+        }
+        for signature in one_bit_off(signature) {
+            prop_assert!(!passes(uri, &signature, body.as_bytes()), "{}", signature);
+        }
+        let text = |body: &[u8]| canonical::request("", "", body).ok();
+        for bit in 0..body.len() * 8 {
+            let mut other = body.clone().into_bytes();
+            other[bit / 8] ^= 1 << (bit % 8);
+            let same = text(&other) == text(body.as_bytes());
+            prop_assert_eq!(passes(uri, signature, &other), same, "{}", other.escape_ascii());
+        }
+    }
+}
