@@ -201,6 +201,7 @@ async fn a_body_that_cannot_be_read_is_told() {
     let (mut sender, late) = streamed();
     sender.try_send(Frame::data("[123456789,".into())).unwrap();
     sender.try_send(Frame::data("123456789]".into())).unwrap();
+    drop(sender);
     assert_eq!(answer(verifier(), late).await, refused(413, BODY_TOO_LARGE));
     let early = stamped("").map(|_| TestBody::Untouchable(21));
     assert_eq!(
@@ -215,6 +216,7 @@ async fn a_body_that_cannot_be_read_is_told() {
     assert_eq!(answer(verifier(), torn).await, refused(400, BODY_BROKEN));
     let (mut sender, trailers) = streamed();
     sender.try_send(Frame::trailers(HeaderMap::new())).unwrap();
+    drop(sender);
     assert_eq!(
         answer(verifier(), trailers).await,
         refused(400, BODY_BROKEN)
