@@ -112,12 +112,13 @@ pub(crate) fn text(rng: &mut Rng) -> String {
 /// Writes a string; one in a few hundred is broken.
 pub(crate) fn write(rng: &mut Rng, out: &mut Vec<u8>) {
     if rng.u16(..400) == 0 {
-        let broken: [&[u8]; 10] = [
+        let broken: [&[u8]; 11] = [
             br#""\ud83d""#,
             br#""\ude00\ud83d""#,
             br#""\ud83d\n""#,
             br#""\ud83d\u0041""#,
             br#""\ud83d\ud83d\ude00""#,
+            br#""\ud83d\ud83d""#,
             br#""\uD83D\\uDE00""#,
             br#""\u00g0""#,
             br#""\a""#,
