@@ -38,16 +38,17 @@
 //!
 //! # Timing
 //!
-//! [`rsa`](https://docs.rs/rsa) does the RSA. Up to 0.9 it leaks the private key through the time that a decryption
-//! takes (RUSTSEC-2023-0071, the Marvin attack); 0.10, used here, computes in constant time, and blinds the
-//! ciphertext, the exponents and the primes anew for each decryption with the system's random numbers. A response
-//! that does not open takes the same steps, up to the tag, and gives the same error whatever is wrong with it.
+//! [`rsa`](https://docs.rs/rsa) does the RSA. Up to 0.9 the time that a decryption takes can give the private key
+//! away (RUSTSEC-2023-0071, the Marvin attack), and 0.10, used here, is what its authors advise to move to: it is
+//! written to compute in constant time, and blinds the ciphertext, the exponents and the primes anew for each
+//! decryption, here with the system's random numbers. A response that does not open takes the same steps, up to the
+//! tag, and gives the same error whatever is wrong with it.
 //!
 //! That is careful software, not a proof. So do not let strangers have responses of their own making decrypted
 //! while they watch the clock: open what came from SnapTrade over TLS, in answer to your own request.
 //!
-//! OpenSSL (through `openssl`) and `aws-lc-rs` are longer tried, but build C code, which this workspace does without;
-//! `aws-lc-rs` and `ring` offer no OCB besides.
+//! Of the libraries that are longer tried, `openssl` asks for OpenSSL wherever this is built, `aws-lc-rs` has no OCB,
+//! and `ring` decrypts no RSA.
 //!
 //! Decrypting takes CPU time: in a release build some 3 ms with 2048 bits and 12 ms with 4096. A server that opens
 //! many does so on a blocking thread.

@@ -6,6 +6,7 @@ use std::error::Error as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
+use rsa::pkcs1::DecodeRsaPrivateKey as _;
 use serde::Deserialize;
 use snaptrade_auth_service::encrypted::{
     OpenError, PrivateKey, PublicKey, SealError, SysRng, TryCryptoRng,
@@ -128,14 +129,40 @@ fn parts_of_any_length_are_refused_alike() {
     }
 }
 
+/// The same key as `SMALL`, to look at what the crate does not show.
+fn independent_key() -> rsa::PrivateKey {
+    rsa::PrivateKey::from_pkcs1_pem(&vector("enc-04").private_key).unwrap()
+}
+
+#[test]
+fn shared_keys_are_of_64_characters_equally_likely() {
+    let key = PublicKey::new(&SMALL.public_key()).unwrap();
+    // 32 bytes make a key, so that eight keys are made of all 256 values.
+    let keys = (0..8).map(|n| {
+        let mut rng = Counting {
+            next: n * 32,
+            calls: 3,
+        };
+        let [sealed, ..] = parts(&key.seal(b"", &mut rng).unwrap());
+        independent_key()
+            .oaep_decrypt::<sha1::Sha1>(&sealed)
+            .unwrap()
+    });
+    let mut counts = [0; 128];
+    for character in keys.flatten() {
+        counts[usize::from(character)] += 1;
+    }
+    let used = |character: u8| character.is_ascii_alphanumeric() || b"-_".contains(&character);
+    for character in 0..128 {
+        let expected = if used(character) { 4 } else { 0 };
+        assert_eq!(counts[usize::from(character)], expected, "{character}");
+    }
+}
+
 /// A shared key of a length that AES does not know, properly encrypted, is told apart from nothing else.
 #[test]
 fn a_shared_key_that_is_no_aes_key_is_refused_alike() {
-    use rsa::pkcs1::DecodeRsaPrivateKey as _;
-    let pem = &vector("enc-04").private_key;
-    let key = rsa::PrivateKey::from_pkcs1_pem(pem)
-        .unwrap()
-        .to_public_key();
+    let key = independent_key().to_public_key();
     let mut parts = parts(&vector("enc-04").response);
     for len in [0, 1, 15, 17, 31, 33, 64] {
         parts[0] = key
@@ -163,12 +190,15 @@ fn no_two_responses_share_a_key_or_a_nonce() {
     }
 }
 
-/// Fails after a number of calls.
-struct Failing(u32);
+/// Gives one byte after the other, from one on, and fails after a number of calls.
+struct Counting {
+    next: u8,
+    calls: u32,
+}
 
-impl TryCryptoRng for Failing {}
+impl TryCryptoRng for Counting {}
 
-impl getrandom::rand_core::TryRng for Failing {
+impl getrandom::rand_core::TryRng for Counting {
     type Error = std::fmt::Error;
 
     fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
@@ -184,8 +214,11 @@ impl getrandom::rand_core::TryRng for Failing {
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
-        self.0 = self.0.checked_sub(1).ok_or(std::fmt::Error)?;
-        bytes.fill(7);
+        self.calls = self.calls.checked_sub(1).ok_or(std::fmt::Error)?;
+        bytes.fill_with(|| {
+            self.next = self.next.wrapping_add(1);
+            self.next
+        });
         Ok(())
     }
 }
@@ -194,8 +227,11 @@ impl getrandom::rand_core::TryRng for Failing {
 fn a_failing_generator_seals_nothing() {
     let key = PublicKey::new(&SMALL.public_key()).unwrap();
     for calls in 0..3 {
-        let result = key.seal(b"message", &mut Failing(calls));
+        let result = key.seal(b"message", &mut Counting { next: 0, calls });
         assert_eq!(result, Err(SealError::NoRandomness), "{calls}");
     }
-    assert!(key.seal(b"message", &mut Failing(3)).is_ok());
+    assert!(
+        key.seal(b"message", &mut Counting { next: 0, calls: 3 })
+            .is_ok()
+    );
 }
