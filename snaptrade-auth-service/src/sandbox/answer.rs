@@ -100,6 +100,10 @@ impl Answer {
         Self::refusal(StatusCode::TOO_MANY_REQUESTS, "0000", detail)
     }
 
+    pub(super) fn body(&self) -> &Bytes {
+        &self.body
+    }
+
     pub(super) fn into_response<B: From<Bytes>>(self) -> Response<B> {
         let mut response = Response::new(B::from(self.body));
         *response.status_mut() = self.status;

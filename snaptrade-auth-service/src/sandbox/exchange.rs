@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::DATE;
-use http::{Request, Response, request};
+use http::{Request, Response, Version, request};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use snaptrade_signing::BoxError;
@@ -13,10 +13,10 @@ use snaptrade_signing::verify::Rejection;
 
 use super::answer;
 use super::body::SandboxBody;
+use super::entry::Outcome;
 use super::error::SandboxError;
 use super::fault::{CannedAnswer, Fault, Point};
 use super::faults::Arrival;
-use super::log::Outcome;
 use super::route::{Found, Route};
 use super::server::Server;
 use super::state::Shared;
@@ -29,6 +29,7 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 struct Exchange {
     server: Server,
     wire: Option<Wire>,
+    version: Version,
     number: u64,
     fault: Option<Fault>,
 }
@@ -49,15 +50,17 @@ where
     let found = Route::find(parts.uri.path());
     let route = found.as_ref().map(|found| found.route);
     let shared = server.shared.clone();
-    let (number, fault) = shared.log.begin(&parts, route, connection, |number| {
-        shared.faults.take(&Arrival {
-            number,
-            method: &parts.method,
-            path: parts.uri.path(),
-            route,
-            reused_connection: earlier != Some(0),
-        })
+    let number = shared.log.begin(&parts, route, connection);
+    let fault = shared.faults.take(&Arrival {
+        number,
+        method: &parts.method,
+        path: parts.uri.path(),
+        route,
+        reused_connection: earlier != Some(0),
     });
+    if let Some(fault) = &fault {
+        shared.log.meet(number, fault);
+    }
     let mut end = End {
         shared,
         number,
@@ -66,6 +69,7 @@ where
     let exchange = Exchange {
         server,
         wire,
+        version: parts.version,
         number,
         fault,
     };
@@ -117,6 +121,13 @@ impl Exchange {
             Some(Fault::Reset(at)) if at == point => Cut::Reset,
             Some(Fault::Close(at)) if at == point => Cut::Close,
             Some(Fault::IdleClose) if point == Point::BeforeReading => Cut::Close,
+            Some(Fault::RefuseStream) if point == Point::BeforeReading => {
+                if self.wire.is_none() || self.version == Version::HTTP_2 {
+                    end.outcome = Outcome::Cut;
+                    return Err(SandboxError::refused());
+                }
+                Cut::Close
+            }
             _ => return Ok(()),
         };
         end.outcome = Outcome::Cut;

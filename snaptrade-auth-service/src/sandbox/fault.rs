@@ -40,6 +40,9 @@ pub enum Fault {
     /// The connection is closed with nothing done if the request is not the first on it, as a server does whose idle
     /// timeout runs out under a request. Without a socket, every request counts as a later one.
     IdleClose,
+    /// The stream is refused with nothing done (`REFUSED_STREAM`), and the connection goes on. Over HTTP/1.1, which has
+    /// no streams, the connection is closed.
+    RefuseStream,
     /// Another answer than the sandbox's own, [instead of](Fault::status) the commit or [after](Fault::after_commit)
     /// it.
     Answer(CannedAnswer),

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::Method;
 
@@ -80,8 +80,6 @@ impl Faults {
     }
 
     /// Asks a function about each request, from now on.
-    ///
-    /// It runs under a lock: it must not come back to these faults.
     pub fn when(
         &self,
         rule: impl Fn(&Arrival<'_>) -> Option<Fault> + Send + Sync + 'static,
@@ -102,17 +100,19 @@ impl Faults {
     /// How many queued faults, connections' included, nobody has met yet.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        let plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let plans = self.lock();
         let routed = plans.routed.iter().map(|(_, queue)| queue);
         let queued = routed.chain([&plans.queue]).flatten().flatten().count();
         queued + plans.connections.len()
     }
 
     pub(super) fn take(&self, arrival: &Arrival<'_>) -> Option<Fault> {
-        let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(fault) = plans.rules.iter().find_map(|rule| rule(arrival)) {
+        // Functions are called with no lock held: they may look at the sandbox, and change its plans.
+        let rules = self.lock().rules.clone();
+        if let Some(fault) = rules.iter().find_map(|rule| rule(arrival)) {
             return Some(fault);
         }
+        let mut plans = self.lock();
         if let Some(route) = arrival.route
             && let Some((_, queue)) = plans.routed.iter_mut().find(|(of, _)| *of == route)
             && !queue.is_empty()
@@ -126,13 +126,16 @@ impl Faults {
     }
 
     pub(super) fn take_connection(&self) -> Option<ConnectionFault> {
-        let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        plans.connections.pop_front()
+        self.lock().connections.pop_front()
     }
 
     fn change(&self, change: impl FnOnce(&mut Plans)) -> &Self {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.lock());
         self
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Plans> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

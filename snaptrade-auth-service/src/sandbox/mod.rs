@@ -46,12 +46,15 @@
 //! (a missing parameter, say) the sandbox answers in the same form. Links to the connection portal lead nowhere.
 //! Accounts, positions and authorizations are made up, and an order is placed as often as it is asked for. Encrypted
 //! responses are answered 501. Nothing outlives the process, and there is no TLS.
+//!
+//! Without a socket it needs no runtime, but for faults that take time: those need tokio's.
 
 mod answer;
 mod api;
 mod body;
 mod builder;
 mod clients;
+mod entry;
 mod error;
 mod exchange;
 mod fault;
@@ -76,10 +79,10 @@ use tokio::time::Instant;
 pub use body::SandboxBody;
 pub use builder::SandboxBuilder;
 pub use clients::KeyKind;
+pub use entry::{LogEntry, Outcome};
 pub use error::SandboxError;
 pub use fault::{CannedAnswer, ErrorBody, Fault, Point};
 pub use faults::{Arrival, ConnectionFault, Faults};
-pub use log::{LogEntry, Outcome};
 pub use route::Route;
 pub use serve::SandboxServer;
 pub use service::ResponseFuture;
@@ -161,6 +164,13 @@ impl Sandbox {
         let mut state = self.server.shared.state();
         let user = state.users.get_mut(client_id, user_id, Instant::now());
         user.is_some_and(|user| user.secret.is(user_secret))
+    }
+
+    /// Whether a login's link is younger than five minutes, on tokio's clock.
+    #[must_use]
+    pub fn is_open_session(&self, session_id: &str) -> bool {
+        let mut state = self.server.shared.state();
+        uuid::Uuid::try_parse(session_id).is_ok_and(|id| state.is_open_session(id, Instant::now()))
     }
 
     /// Allows this many requests in any trailing `period` from now on.

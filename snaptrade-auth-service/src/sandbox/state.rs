@@ -1,6 +1,6 @@
 //! What all clones of a sandbox share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -14,6 +14,9 @@ use super::faults::Faults;
 use super::limit::{Limit, Standing, Window};
 use super::log::Log;
 use super::users::{User, Users};
+
+/// How long a link to the connection portal lives.
+const LINK_LIFE: Duration = Duration::from_secs(5 * 60);
 
 /// The last second that an HTTP date can tell.
 const LAST_DATE: u64 = 253_402_300_799;
@@ -35,6 +38,8 @@ pub(super) struct State {
     pub(super) account_limit: Limit,
     windows: HashMap<String, Window>,
     account_windows: HashMap<(String, String), Window>,
+    /// Open sessions of the connection portal, in the order in which their links expire.
+    sessions: VecDeque<(Instant, Uuid)>,
     random: fastrand::Rng,
 }
 
@@ -75,6 +80,7 @@ impl State {
             account_limit,
             windows: HashMap::new(),
             account_windows: HashMap::new(),
+            sessions: VecDeque::new(),
             random,
         }
     }
@@ -95,6 +101,23 @@ impl State {
             user.secret = super::users::Secret::new(secret);
         }
         self.users.insert(client_id, user);
+    }
+
+    /// Remembers a link to the connection portal for as long as it lives.
+    pub(super) fn open_session(&mut self, id: Uuid, now: Instant) {
+        self.expire_sessions(now);
+        self.sessions.push_back((now + LINK_LIFE, id));
+    }
+
+    pub(super) fn is_open_session(&mut self, id: Uuid, now: Instant) -> bool {
+        self.expire_sessions(now);
+        self.sessions.iter().any(|(_, open)| *open == id)
+    }
+
+    fn expire_sessions(&mut self, now: Instant) {
+        while self.sessions.front().is_some_and(|(end, _)| *end <= now) {
+            self.sessions.pop_front();
+        }
     }
 
     /// Counts a request of a client.

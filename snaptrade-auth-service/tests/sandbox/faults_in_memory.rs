@@ -40,6 +40,7 @@ async fn cuts_are_errors() {
         ),
         (Fault::Close(Point::InAnswer), ErrorKind::UnexpectedEof, 1),
         (Fault::IdleClose, ErrorKind::UnexpectedEof, 0),
+        (Fault::RefuseStream, ErrorKind::ConnectionRefused, 0),
     ] {
         let sandbox = sandbox();
         sandbox.faults().next(fault.clone());
@@ -179,4 +180,18 @@ async fn a_body_of_nothing_is_cut_too() {
             .unwrap()
             .len();
     }
+}
+
+#[tokio::test]
+async fn a_function_may_look_at_the_sandbox_and_change_its_plans() {
+    let sandbox = sandbox();
+    let seen = sandbox.clone();
+    sandbox.faults().when(move |_| {
+        seen.faults().next(Fault::throttled(1));
+        (seen.commits(Route::ListUsers) == 1 && seen.log().len() == 2).then(bad_gateway)
+    });
+    assert_eq!(send(&sandbox, list()).await.status, 429);
+    sandbox.faults().pass_on(Route::ListUsers);
+    assert_eq!(send(&sandbox, list()).await.status, 200);
+    assert_eq!(sandbox.faults().waiting(), 1);
 }

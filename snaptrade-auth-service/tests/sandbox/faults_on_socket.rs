@@ -270,3 +270,23 @@ async fn dates() {
         assert!(!answered.headers.contains_key("date"), "{protocol:?}");
     }
 }
+
+#[tokio::test]
+async fn refuses_a_stream() {
+    let (sandbox, _server, client) = served(Protocol::Http2).await;
+    sandbox.faults().next(Fault::RefuseStream);
+    let error = client.send(register("jane")).await.err().unwrap();
+    let reason = std::error::Error::source(&error)
+        .and_then(|source| source.downcast_ref::<h2::Error>())
+        .and_then(h2::Error::reason);
+    assert_eq!(reason, Some(h2::Reason::REFUSED_STREAM));
+    assert_eq!(commits(&sandbox), 0);
+    // The connection is as good as before.
+    assert_eq!(client.send(list()).await.unwrap().status, 200);
+
+    let (sandbox, _server, client) = served(Protocol::Http1).await;
+    sandbox.faults().next(Fault::RefuseStream);
+    assert!(client.send(register("jane")).await.is_err());
+    assert_eq!(client.ending().await, Ending::Fin);
+    assert_eq!(commits(&sandbox), 0);
+}

@@ -140,6 +140,19 @@ async fn logs_in() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_link_lives_five_minutes() {
+    let sandbox = sandbox();
+    let (query, _) = registered(&sandbox, "jane").await;
+    let login = signed(Method::POST, &format!("/snapTrade/login?{query}"), "");
+    let session = send(&sandbox, login).await.json()["sessionId"].clone();
+    let session = session.as_str().unwrap();
+    tokio::time::advance(Duration::from_secs(299)).await;
+    assert!(sandbox.is_open_session(session));
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert!(!sandbox.is_open_session(session));
+}
+
 #[tokio::test]
 async fn a_deletion_is_queued() {
     tokio::time::pause();

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 use url::form_urlencoded::Serializer;
+use uuid::Uuid;
 
 use super::super::answer::Answer;
+use super::seal::seal;
 use super::{Answered, Call};
 
 const PORTAL: &str = "https://app.snaptrade.com/snapTrade/redeemToken";
@@ -16,13 +18,13 @@ struct PortalLink {
     #[serde(rename = "redirectURI")]
     redirect_uri: String,
     #[serde(rename = "sessionId")]
-    session_id: String,
+    session_id: Uuid,
 }
 
 pub(super) fn login(call: &mut Call<'_>) -> Answered {
     let rsa_public_key = call.authenticated_user()?.rsa_public_key.clone();
     let body = call.body()?;
-    let session_id = call.state.uuid().to_string();
+    let session_id = call.state.uuid();
     let token = call.state.uuid().simple().to_string();
 
     let mut query = Serializer::new(String::new());
@@ -53,15 +55,17 @@ pub(super) fn login(call: &mut Call<'_>) -> Answered {
         "connectionPortalVersion",
         version.unwrap_or(DEFAULT_PORTAL_VERSION),
     );
-    query.append_pair("sessionId", &session_id);
+    query.append_pair("sessionId", &session_id.to_string());
 
     let link = PortalLink {
         redirect_uri: format!("{PORTAL}?{}", query.finish()),
         session_id,
     };
+    call.state.open_session(session_id, call.now);
+    let answer = Answer::ok(&link);
     match rsa_public_key {
-        None => Ok(Answer::ok(&link)),
-        Some(key) => seal(&key, &link),
+        None => Ok(answer),
+        Some(key) => seal(&key, answer.body()),
     }
 }
 
@@ -74,12 +78,5 @@ pub(super) fn encrypted_jwt(call: &mut Call<'_>) -> Answered {
         ));
     };
     let token = call.state.uuid().simple().to_string();
-    seal(&key, &token)
-}
-
-/// The answer for the eyes of the private key's owner alone.
-fn seal(_ssh_rsa: &str, _message: &impl Serialize) -> Answered {
-    Err(Answer::not_implemented(
-        "The sandbox was built without encrypted responses.",
-    ))
+    seal(&key, token.as_bytes())
 }

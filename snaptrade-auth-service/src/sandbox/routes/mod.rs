@@ -3,6 +3,7 @@
 mod accounts;
 mod login;
 mod parameters;
+mod seal;
 mod users;
 
 use bytes::Bytes;
