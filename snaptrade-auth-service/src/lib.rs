@@ -9,3 +9,5 @@ mod ssh_wire;
 pub use encrypted_response::{EncryptedMessageData, EncryptedResponse};
 #[doc(no_inline)]
 pub use rsa_public_key::RsaPublicKey;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
