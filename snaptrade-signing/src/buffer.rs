@@ -2,71 +2,107 @@
 
 use zeroize::Zeroize;
 
+/// What canonical text is written to.
+pub(crate) trait Output {
+    fn extend(&mut self, bytes: &[u8]);
+}
+
 /// Bytes of a query or a body on their way to the signature.
 ///
 /// Unlike a bare `Vec`, growing erases the old allocation, and so do [`erase`](Self::erase) and dropping.
 #[derive(Default)]
-pub(crate) struct SecretBuffer(Vec<u8>);
+pub(crate) struct SecretBuffer {
+    bytes: Vec<u8>,
+    /// The bytes that have been written since the last erasure, if they are more than there are now.
+    high_water: usize,
+}
 
 impl SecretBuffer {
     /// Makes room for `additional` more bytes.
     #[inline]
     pub(crate) fn reserve(&mut self, additional: usize) {
-        if self.0.capacity() - self.0.len() < additional {
+        if self.bytes.capacity() - self.bytes.len() < additional {
             self.grow(additional);
         }
     }
 
     #[cold]
     fn grow(&mut self, additional: usize) {
-        let wanted = self.0.len().saturating_add(additional);
-        let capacity = wanted.max(self.0.capacity().saturating_mul(2)).max(512);
+        let wanted = self.bytes.len().saturating_add(additional);
+        let capacity = wanted.max(self.bytes.capacity().saturating_mul(2)).max(512);
         let mut grown = Vec::with_capacity(capacity);
-        grown.extend_from_slice(&self.0);
-        self.0.as_mut_slice().zeroize();
-        self.0 = grown;
+        grown.extend_from_slice(&self.bytes);
+        self.overwrite();
+        self.bytes = grown;
     }
 
+    /// Cuts the end off. It is erased with the rest.
     #[inline]
-    pub(crate) fn extend(&mut self, bytes: &[u8]) {
-        self.reserve(bytes.len());
-        self.0.extend_from_slice(bytes);
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.high_water = self.high_water.max(self.bytes.len());
+        self.bytes.truncate(len);
+    }
+
+    /// Takes bytes out at the front. They are erased with the rest.
+    pub(crate) fn remove_front(&mut self, count: usize) {
+        self.high_water = self.high_water.max(self.bytes.len());
+        self.bytes.drain(..count);
     }
 
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.bytes.len()
     }
 
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
     /// Overwrites what was written and empties the buffer; keeps at most `retain` bytes of room.
+    #[inline]
     pub(crate) fn erase(&mut self, retain: usize) {
-        self.0.as_mut_slice().zeroize();
-        self.0.clear();
-        if self.0.capacity() > retain {
-            self.0 = Vec::new();
+        if self.bytes.is_empty() && self.high_water == 0 {
+            return;
         }
+        self.overwrite();
+        if self.bytes.capacity() > retain {
+            self.bytes = Vec::new();
+        }
+    }
+
+    fn overwrite(&mut self) {
+        if self.high_water > self.bytes.len() {
+            self.bytes.resize(self.high_water, 0);
+        }
+        self.bytes.as_mut_slice().zeroize();
+        self.bytes.clear();
+        self.high_water = 0;
     }
 
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {
-        self.0.capacity()
+        self.bytes.capacity()
+    }
+}
+
+impl Output for SecretBuffer {
+    #[inline]
+    fn extend(&mut self, bytes: &[u8]) {
+        self.reserve(bytes.len());
+        self.bytes.extend_from_slice(bytes);
     }
 }
 
 impl Drop for SecretBuffer {
     fn drop(&mut self) {
-        self.0.as_mut_slice().zeroize();
+        self.overwrite();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::SecretBuffer;
+    use super::{Output, SecretBuffer};
 
     #[test]
     fn grows_and_forgets() {
@@ -81,6 +117,8 @@ mod tests {
         assert_eq!(buffer.len(), 0);
         assert!(buffer.capacity() >= 11_000, "room within the cap is kept");
         buffer.extend(b"again");
+        buffer.remove_front(3);
+        assert_eq!(buffer.as_slice(), b"in");
         buffer.erase(16);
         assert_eq!(buffer.capacity(), 0, "room above the cap is given back");
     }

@@ -26,6 +26,7 @@ pub mod clock;
 mod collect;
 pub mod credentials;
 mod error;
+mod mac;
 mod provide;
 pub mod sign;
 mod signature;

@@ -3,15 +3,13 @@
 use std::cell::Cell;
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
 use http::uri::PathAndQuery;
-use sha2::{Digest, Sha256};
-use zeroize::Zeroize;
 
 use crate::canonical::{Escaping, InvalidJson, Scratch};
 use crate::clock::UnixTime;
 use crate::credentials::{ClientId, Credentials};
 use crate::error::SignError;
+use crate::mac::{Mac, MacKey};
 use crate::signature::Signature;
 use crate::stamp::{self, Stamp};
 
@@ -23,7 +21,8 @@ thread_local! {
 /// Signs requests of one client id.
 ///
 /// Making one hashes the key once; each signature starts from there. It holds no lock, and threads share it
-/// freely. The text that is signed is erased after each call; up to 64 KiB of room a thread are kept.
+/// freely. The text that is signed is erased after each call; a few KiB of room a thread are kept, and up to
+/// 512 KiB where large bodies were signed.
 ///
 /// ```
 /// use snaptrade_signing::{Credentials, Signer, UnixTime};
@@ -44,7 +43,7 @@ pub struct Signer {
     client_id: ClientId,
     /// `clientId=…&timestamp=`, percent-encoded.
     stamp_prefix: Box<str>,
-    keyed: Hmac<Sha256>,
+    key: MacKey,
     escaping: Escaping,
 }
 
@@ -59,7 +58,7 @@ impl Signer {
         Self {
             stamp_prefix: stamp::prefix(credentials.client_id().as_str()),
             client_id: credentials.client_id().clone(),
-            keyed: keyed(credentials.consumer_key().expose().as_bytes()),
+            key: MacKey::new(credentials.consumer_key().expose().as_bytes()),
             escaping: Escaping::default(),
         }
     }
@@ -93,7 +92,7 @@ impl Signer {
             return Err(SignError::EmptyQuery);
         }
         let mac = self.mac(path, query, body)?;
-        Ok(Signature::new(&mac.finalize().into_bytes()))
+        Ok(Signature::new(&mac))
     }
 
     /// Puts `clientId` and `timestamp` behind the query and signs the result.
@@ -132,22 +131,19 @@ impl Signer {
         signature: &[u8],
     ) -> Result<bool, InvalidJson> {
         let mac = self.mac(path, query, body)?;
-        Ok(Signature::decode(signature).is_some_and(|given| mac.verify_slice(&given).is_ok()))
+        Ok(Signature::decode(signature).is_some_and(|given| mac.is(&given)))
     }
 
     #[inline]
-    fn mac(&self, path: &str, query: &str, body: &[u8]) -> Result<Hmac<Sha256>, InvalidJson> {
-        let mut mac = self.keyed.clone();
+    fn mac(&self, path: &str, query: &str, body: &[u8]) -> Result<Mac, InvalidJson> {
         // A thread that is ending may have dropped its room already.
         let kept = SCRATCH.try_with(Cell::take).ok().flatten();
         let mut scratch = kept.unwrap_or_default();
-        let signed = scratch
-            .message(self.escaping, path, query, body)
-            .map(|message| mac.update(message));
+        let mac = scratch.mac(&self.key, self.escaping, path, query, body);
         scratch.erase();
         // Erased a line above, so it does no harm that an ending thread has no place for it.
         let _ = SCRATCH.try_with(|kept| kept.set(Some(scratch)));
-        signed.map(|()| mac)
+        mac
     }
 }
 
@@ -158,20 +154,4 @@ impl fmt::Debug for Signer {
             .field("escaping", &self.escaping)
             .finish_non_exhaustive()
     }
-}
-
-/// HMAC with the key set up: RFC 2104's step 1, after which nothing can fail.
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    let mut block = hmac::digest::array::Array::default();
-    match block.get_mut(..key.len()) {
-        Some(start) => start.copy_from_slice(key),
-        None => {
-            let mut digest = Sha256::digest(key);
-            block[..digest.len()].copy_from_slice(&digest);
-            digest.as_mut_slice().zeroize();
-        }
-    }
-    let keyed = Hmac::new(&block);
-    block.as_mut_slice().zeroize();
-    keyed
 }

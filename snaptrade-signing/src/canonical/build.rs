@@ -6,7 +6,7 @@ use super::error::InvalidJson;
 use super::key::{Key, Source};
 use super::order::Order;
 use super::scan::Sink;
-use crate::buffer::SecretBuffer;
+use crate::buffer::{Output, SecretBuffer};
 
 /// Writes the text of a body in document order.
 ///

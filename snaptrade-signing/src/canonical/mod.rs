@@ -44,7 +44,8 @@ use check::Check;
 pub use error::{InvalidJson, Reason};
 use order::Order;
 
-use crate::buffer::SecretBuffer;
+use crate::buffer::{Output, SecretBuffer};
+use crate::mac::{Mac, MacKey};
 
 /// How deep arrays and objects may be nested: 128 is accepted, 129 refused.
 pub const MAX_DEPTH: usize = 128;
@@ -53,7 +54,7 @@ pub const MAX_DEPTH: usize = 128;
 pub const MAX_BYTES: usize = 256 << 20;
 
 /// How much room for text is kept from one body to the next, in bytes.
-const RETAINED_BYTES: usize = 64 << 10;
+const RETAINED_BYTES: usize = 128 << 10;
 
 /// How characters outside U+0020..=U+007E are written.
 ///
@@ -119,106 +120,129 @@ pub fn json(escaping: Escaping, text: &[u8]) -> Result<String, InvalidJson> {
 /// Reused room for one text after the other.
 #[derive(Default)]
 pub(crate) struct Scratch {
+    reader: Reader,
+    /// The whole message, or what of it is still to be hashed.
+    out: SecretBuffer,
+}
+
+#[derive(Default)]
+struct Reader {
     /// The body, rewritten in document order.
     text: SecretBuffer,
-    /// The body in order, or the whole message.
-    out: SecretBuffer,
     order: Order,
 }
 
-/// Where the canonical text of a body stands.
-enum Content {
-    /// It is the body.
-    Unchanged,
-    /// It is in `Scratch::text`.
-    Rewritten,
-    /// It is the body, or `Scratch::text` if that is not empty, in the order that `Scratch::order` has.
-    Disordered,
+/// The canonical text of a body.
+enum Content<'a> {
+    /// As it stands here: in the body itself, most often.
+    Text(&'a [u8]),
+    /// Standing here, to be written in another order.
+    Disordered(&'a [u8], &'a Order),
 }
 
 impl Scratch {
     /// The whole signed text of a request.
-    pub(crate) fn message(
+    fn message(
         &mut self,
         escaping: Escaping,
         path: &str,
         query: &str,
         body: &[u8],
     ) -> Result<&[u8], InvalidJson> {
-        let content = if body.is_empty() {
-            Content::Unchanged
-        } else {
-            self.read(escaping, body)?
-        };
-        self.out
-            .reserve(body.len() + path.len() + query.len() + FRAME_BYTES);
-        self.out.extend(OPEN);
-        match content {
-            _ if body.is_empty() => self.out.extend(b"null"),
-            Content::Unchanged if body == b"{}" => self.out.extend(b"null"),
-            Content::Unchanged => self.out.extend(body),
-            Content::Rewritten if self.text.as_slice() == b"{}" => self.out.extend(b"null"),
-            Content::Rewritten => self.out.extend(self.text.as_slice()),
-            Content::Disordered => self.order.write(source(&self.text, body), &mut self.out),
-        }
-        self.out.extend(b",\"path\":\"");
-        string::write_escaped(path, escaping, &mut self.out);
-        self.out.extend(b"\",\"query\":\"");
-        string::write_escaped(query, escaping, &mut self.out);
-        self.out.extend(b"\"}");
+        let content = self.reader.content(escaping, body)?;
+        content.write_message(escaping, path, query, &mut self.out);
         Ok(self.out.as_slice())
     }
 
-    fn canonical<'a>(
-        &'a mut self,
+    /// The mac of the whole signed text of a request.
+    #[inline]
+    pub(crate) fn mac(
+        &mut self,
+        key: &MacKey,
         escaping: Escaping,
-        body: &'a [u8],
-    ) -> Result<&'a [u8], InvalidJson> {
-        Ok(match self.read(escaping, body)? {
-            Content::Unchanged => body,
-            Content::Rewritten => self.text.as_slice(),
-            Content::Disordered => {
-                self.order.write(source(&self.text, body), &mut self.out);
-                self.out.as_slice()
-            }
-        })
+        path: &str,
+        query: &str,
+        body: &[u8],
+    ) -> Result<Mac, InvalidJson> {
+        let content = self.reader.content(escaping, body)?;
+        let mut hashing = key.start(&mut self.out);
+        content.write_message(escaping, path, query, &mut hashing);
+        Ok(hashing.finish())
     }
 
-    fn read(&mut self, escaping: Escaping, body: &[u8]) -> Result<Content, InvalidJson> {
-        if body.len() > MAX_BYTES {
-            return Err(InvalidJson::new(MAX_BYTES, Reason::TooLong));
-        }
-        if scan::scan(body, escaping, &mut Check { body }).is_ok() {
-            return Ok(Content::Unchanged);
-        }
-        let mut build = Build::new(body, &mut self.text, &mut self.order);
-        scan::scan(body, escaping, &mut build)?;
-        let unchanged = build.finish();
-        Ok(match (self.order.is_disordered(), unchanged) {
-            (true, _) => Content::Disordered,
-            (false, true) => Content::Unchanged,
-            (false, false) => Content::Rewritten,
-        })
+    fn canonical(&mut self, escaping: Escaping, body: &[u8]) -> Result<&[u8], InvalidJson> {
+        self.reader.read(escaping, body)?.write(&mut self.out);
+        Ok(self.out.as_slice())
     }
 
     /// Overwrites what it held, and gives room back beyond what is kept for the next text.
     pub(crate) fn erase(&mut self) {
-        self.text.erase(RETAINED_BYTES);
+        self.reader.text.erase(RETAINED_BYTES);
+        self.reader.order.erase();
         self.out.erase(RETAINED_BYTES);
-        self.order.erase();
     }
 }
 
-const OPEN: &[u8] = b"{\"content\":";
+impl Reader {
+    /// The content that a request with this body has: none if the body is empty, or an empty object.
+    #[inline]
+    fn content<'a>(
+        &'a mut self,
+        escaping: Escaping,
+        body: &'a [u8],
+    ) -> Result<Content<'a>, InvalidJson> {
+        if body.is_empty() {
+            return Ok(Content::Text(b"null"));
+        }
+        Ok(match self.read(escaping, body)? {
+            Content::Text(b"{}") => Content::Text(b"null"),
+            content => content,
+        })
+    }
 
-/// Everything in the message but the content, the path and the query, and `null`.
-const FRAME_BYTES: usize = 48;
+    fn read<'a>(
+        &'a mut self,
+        escaping: Escaping,
+        body: &'a [u8],
+    ) -> Result<Content<'a>, InvalidJson> {
+        if body.len() > MAX_BYTES {
+            return Err(InvalidJson::new(MAX_BYTES, Reason::TooLong));
+        }
+        if scan::scan(body, escaping, &mut Check { body }).is_ok() {
+            return Ok(Content::Text(body));
+        }
+        let mut build = Build::new(body, &mut self.text, &mut self.order);
+        scan::scan(body, escaping, &mut build)?;
+        // Nothing is copied while nothing is rewritten.
+        let text = match build.finish() {
+            true => body,
+            false => self.text.as_slice(),
+        };
+        Ok(match self.order.is_disordered() {
+            true => Content::Disordered(text, &self.order),
+            false => Content::Text(text),
+        })
+    }
+}
 
-/// Nothing is copied while nothing is rewritten.
-fn source<'a>(text: &'a SecretBuffer, body: &'a [u8]) -> &'a [u8] {
-    match text.len() {
-        0 => body,
-        _ => text.as_slice(),
+impl Content<'_> {
+    #[inline]
+    fn write(&self, out: &mut impl Output) {
+        match self {
+            Self::Text(text) => out.extend(text),
+            Self::Disordered(text, order) => order.write(text, out),
+        }
+    }
+
+    #[inline]
+    fn write_message(&self, escaping: Escaping, path: &str, query: &str, out: &mut impl Output) {
+        out.extend(b"{\"content\":");
+        self.write(out);
+        out.extend(b",\"path\":\"");
+        string::write_escaped(path, escaping, out);
+        out.extend(b"\",\"query\":\"");
+        string::write_escaped(query, escaping, out);
+        out.extend(b"\"}");
     }
 }
 

@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use super::key::{Key, Source};
 use super::permutation::Permutations;
-use crate::buffer::SecretBuffer;
+use crate::buffer::Output;
 
-/// How much room is kept from one body to the next, in members.
-const RETAINED_MEMBERS: usize = 1024;
+/// How much room is kept from one body to the next, in bytes each for members, objects and spans.
+const RETAINED_BYTES: usize = 64 << 10;
 
 /// A member of an object that is being read: its name, where its value ends, and the objects nested in it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -152,8 +152,7 @@ impl Order {
     }
 
     /// Writes `text` with the members of each object in order.
-    pub(super) fn write(&self, text: &[u8], out: &mut SecretBuffer) {
-        out.reserve(text.len());
+    pub(super) fn write(&self, text: &[u8], out: &mut impl Output) {
         self.write_range(text, 0..text.len(), 0..self.objects.len(), out);
     }
 
@@ -163,7 +162,7 @@ impl Order {
         text: &[u8],
         range: Range<usize>,
         objects: Range<usize>,
-        out: &mut SecretBuffer,
+        out: &mut impl Output,
     ) {
         let mut at = range.start;
         let mut index = objects.start;
@@ -183,7 +182,7 @@ impl Order {
         out.extend(&text[at..range.end]);
     }
 
-    fn write_members(&self, text: &[u8], spans: Range<usize>, out: &mut SecretBuffer) {
+    fn write_members(&self, text: &[u8], spans: Range<usize>, out: &mut impl Output) {
         let mut rest = &self.spans[spans];
         let mut separator: &[u8] = b"";
         while let [first, tail @ ..] = rest {
@@ -220,9 +219,18 @@ impl Order {
         self.objects.clear();
         self.spans.clear();
         self.disordered = false;
-        self.stack.shrink_to(RETAINED_MEMBERS);
-        self.objects.shrink_to(RETAINED_MEMBERS);
-        self.spans.shrink_to(RETAINED_MEMBERS);
+        cap(&mut self.stack);
+        cap(&mut self.objects);
+        cap(&mut self.spans);
+    }
+}
+
+/// Gives room of an empty vector back beyond what is kept.
+#[inline]
+fn cap<T>(vec: &mut Vec<T>) {
+    let retained = RETAINED_BYTES / size_of::<T>();
+    if vec.capacity() > retained {
+        vec.shrink_to(retained);
     }
 }
 

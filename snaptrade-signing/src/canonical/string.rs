@@ -1,7 +1,7 @@
 //! String text: which bytes stay as they are, and how the others are escaped.
 
 use super::Escaping;
-use crate::buffer::SecretBuffer;
+use crate::buffer::Output;
 
 const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
@@ -108,7 +108,7 @@ impl EscapedChar {
 }
 
 /// Writes `text` as the inside of a canonical string.
-pub(super) fn write_escaped(text: &str, escaping: Escaping, out: &mut SecretBuffer) {
+pub(super) fn write_escaped(text: &str, escaping: Escaping, out: &mut impl Output) {
     let bytes = text.as_bytes();
     let mut at = 0;
     loop {
