@@ -43,12 +43,6 @@ impl SecretBuffer {
         self.bytes.truncate(len);
     }
 
-    /// Takes bytes out at the front. They are erased with the rest.
-    pub(crate) fn remove_front(&mut self, count: usize) {
-        self.high_water = self.high_water.max(self.bytes.len());
-        self.bytes.drain(..count);
-    }
-
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()

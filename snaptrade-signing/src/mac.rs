@@ -1,12 +1,9 @@
-//! HMAC-SHA256 with the key hashed beforehand.
-//!
-//! Half of an HMAC over a short text is the same each time: the two blocks that hold the key. They are hashed once,
-//! and each mac goes on from the two states, over blocks that stand padded in one buffer. The tests hold it against
-//! the `hmac` crate.
+//! HMAC-SHA256 with the key hashed beforehand, over text that is staged in one buffer.
 
 use std::fmt;
 
-use sha2::block_api::compress256;
+use hmac::digest::array::Array;
+use hmac::{Hmac, KeyInit, Mac as _};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
@@ -23,37 +20,12 @@ const STAGED: usize = 4096;
 /// From this length on, a slice is hashed where it stands instead of being copied.
 const NOT_COPIED: usize = 1024;
 
-const INNER_PAD: u8 = 0x36;
-const OUTER_PAD: u8 = 0x5c;
-
-/// SHA-256 before its first block (FIPS 180-4, 5.3.3).
-const INITIAL: [u32; 8] = [
-    0x6a09_e667,
-    0xbb67_ae85,
-    0x3c6e_f372,
-    0xa54f_f53a,
-    0x510e_527f,
-    0x9b05_688c,
-    0x1f83_d9ab,
-    0x5be0_cd19,
-];
-
-/// Always as long, and cut back: sixteen bytes at a time are read back soon, and a short `memset`, which masks its
-/// stores on x86-64, would make that wait: 60 ns of a request without a body.
-const PADDING: [u8; BLOCK + size_of::<u64>()] = {
-    let mut padding = [0; _];
-    padding[0] = 0x80;
-    padding
-};
-
-/// A key that signs: SHA-256's states behind the two blocks that RFC 2104 makes of it.
+/// A key that signs: its two blocks are hashed once, and each mac goes on from there.
 #[derive(Clone)]
-pub(crate) struct MacKey {
-    inner: Zeroizing<[u32; 8]>,
-    outer: Zeroizing<[u32; 8]>,
-}
+pub(crate) struct MacKey(Hmac<Sha256>);
 
 impl MacKey {
+    /// RFC 2104's first step, after which nothing can fail.
     pub(crate) fn new(key: &[u8]) -> Self {
         let mut block = Zeroizing::new([0; BLOCK]);
         match block.get_mut(..key.len()) {
@@ -64,83 +36,38 @@ impl MacKey {
                 digest.as_mut_slice().zeroize();
             }
         }
-        let state = |pad| {
-            let mut state = Zeroizing::new(INITIAL);
-            let padded = Zeroizing::new(block.map(|byte| byte ^ pad));
-            compress256(&mut state, std::slice::from_ref(&*padded));
-            state
-        };
-        Self {
-            inner: state(INNER_PAD),
-            outer: state(OUTER_PAD),
-        }
+        let block: &Array<u8, _> = (&*block).into();
+        Self(Hmac::new(block))
     }
 
     /// Starts a mac. `staged` is room for text, empty now; whoever gave it erases it.
     #[inline]
-    pub(crate) fn start<'a>(&'a self, staged: &'a mut SecretBuffer) -> Hashing<'a> {
+    pub(crate) fn start<'a>(&self, staged: &'a mut SecretBuffer) -> Hashing<'a> {
         Hashing {
-            state: *self.inner,
-            hashed: BLOCK,
+            mac: self.0.clone(),
             staged,
-            key: self,
         }
     }
 }
 
 /// A mac that is being made of the text that is written to it.
 pub(crate) struct Hashing<'a> {
-    state: [u32; 8],
-    /// How many bytes the state stands for, the key's block included.
-    hashed: usize,
+    mac: Hmac<Sha256>,
     staged: &'a mut SecretBuffer,
-    key: &'a MacKey,
 }
 
 impl Hashing<'_> {
-    /// Hashes the whole blocks that are staged.
+    /// Hashes what is staged.
     fn flush(&mut self) {
-        let (blocks, rest) = self.staged.as_slice().as_chunks::<BLOCK>();
-        compress256(&mut self.state, blocks);
-        let hashed = self.staged.len() - rest.len();
-        self.staged.remove_front(hashed);
-        self.hashed += hashed;
-    }
-
-    /// Hashes whole blocks of `bytes` where they stand; stages the ends.
-    #[cold]
-    fn extend_long(&mut self, bytes: &[u8]) {
-        let missing = self.staged.len().next_multiple_of(BLOCK) - self.staged.len();
-        let (fill, rest) = bytes.split_at(missing.min(bytes.len()));
-        self.staged.extend(fill);
-        self.flush();
-        let (blocks, rest) = rest.as_chunks::<BLOCK>();
-        compress256(&mut self.state, blocks);
-        self.hashed += blocks.len() * BLOCK;
-        self.staged.extend(rest);
+        self.mac.update(self.staged.as_slice());
+        self.staged.truncate(0);
     }
 
     /// The mac of all that was written.
     #[inline]
     pub(crate) fn finish(mut self) -> Mac {
-        let bits = 8 * (self.hashed + self.staged.len()) as u64;
-        // A one bit, zeros up to the last eight bytes of a block, and the length.
-        let padded = (self.staged.len() + 1 + size_of::<u64>()).next_multiple_of(BLOCK);
-        self.staged.extend(&PADDING);
-        self.staged.truncate(padded - size_of::<u64>());
-        self.staged.extend(&bits.to_be_bytes());
-        compress256(&mut self.state, self.staged.as_slice().as_chunks().0);
-
-        // The inner digest fills half a block; what follows it is the same for every mac.
-        let mut block = [0; BLOCK];
-        write(&self.state, &mut block);
-        block[32] = 0x80;
-        block[BLOCK - 8..].copy_from_slice(&(8 * (BLOCK as u64 + 32)).to_be_bytes());
-        let mut outer = *self.key.outer;
-        compress256(&mut outer, &[block]);
-        let mut mac = Mac([0; 32]);
-        write(&outer, &mut mac.0);
-        mac
+        self.mac.update(self.staged.as_slice());
+        Mac(self.mac.finalize().into_bytes().into())
     }
 }
 
@@ -148,20 +75,14 @@ impl Output for Hashing<'_> {
     #[inline]
     fn extend(&mut self, bytes: &[u8]) {
         if bytes.len() >= NOT_COPIED {
-            self.extend_long(bytes);
+            self.flush();
+            self.mac.update(bytes);
             return;
         }
         self.staged.extend(bytes);
         if self.staged.len() >= STAGED {
             self.flush();
         }
-    }
-}
-
-#[inline]
-fn write(state: &[u32; 8], out: &mut [u8]) {
-    for (word, bytes) in state.iter().zip(out.as_chunks_mut().0) {
-        *bytes = word.to_be_bytes();
     }
 }
 
