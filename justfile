@@ -1,0 +1,25 @@
+# The one face for people and CI: `just --list`.
+
+# Everything that CI checks.
+ci:
+    .ci/run
+
+# The tests that a plain checkout passes.
+test:
+    cargo test --workspace --all-features
+
+# Canonical text against Python's own, this many documents.
+differential documents="100000":
+    DIFFERENTIAL_DOCUMENTS={{documents}} cargo test --release -p snaptrade-signing --test differential -- --ignored
+
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+
+# Measures, and writes benches/RESULTS.md and its plot.
+bench-report:
+    cargo run --release -p benches --bin report
+
+# Allocations and instruction counts, exact.
+gates:
+    benches/gates.sh
