@@ -1,13 +1,46 @@
 //! The SnapTrade authentication operations as tower services.
+//!
+//! [`AuthService`] calls [operations] over any HTTP service that signs; the feature `sandbox` brings one that stands in for the server.
 
+mod answer;
+mod api_request;
+mod base_url;
+mod call_options;
+pub mod deadline;
 #[cfg(feature = "encrypted")]
 pub mod encrypted;
 mod encrypted_response;
+pub mod error;
+pub mod operation;
+pub mod operations;
+mod progress;
+pub mod rate_limit;
+mod raw;
+mod response;
 pub mod rsa_public_key;
-mod ssh_wire;
-
-pub use encrypted_response::{EncryptedMessageData, EncryptedResponse};
-#[doc(no_inline)]
-pub use rsa_public_key::RsaPublicKey;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod service;
+mod ssh_wire;
+mod user;
+
+pub use answer::{AnswerBody, AnswerError, CollectAnswer, CollectAnswerFuture, CollectAnswerLayer};
+pub use api_request::ApiRequest;
+pub use base_url::{BaseUrl, InvalidBaseUrl};
+pub use call_options::{CallOptions, WithOptions};
+#[doc(no_inline)]
+pub use deadline::{AttemptTimeoutLayer, DeadlineExceeded, DeadlineLayer};
+pub use encrypted_response::{EncryptedMessageData, EncryptedResponse};
+#[doc(no_inline)]
+pub use error::{ApiError, Error, ErrorKind, Outcome};
+#[doc(no_inline)]
+pub use operation::{Operation, Repeat};
+pub use progress::Progress;
+#[doc(no_inline)]
+pub use rate_limit::RateLimitStatus;
+pub use raw::{Raw, Streaming};
+pub use response::{ApiResponse, RequestId};
+#[doc(no_inline)]
+pub use rsa_public_key::RsaPublicKey;
+pub use service::{AuthService, CallFuture};
+pub use user::{UserCredentials, UserId, UserSecret};

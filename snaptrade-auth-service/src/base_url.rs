@@ -1,0 +1,105 @@
+//! Where the API is.
+
+use std::fmt;
+
+use http::Uri;
+use http::uri::{PathAndQuery, Scheme};
+
+use crate::error::InvalidRequest;
+
+/// The base of all requests: scheme and host, with or without a path in front of the operations' own.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BaseUrl {
+    uri: Uri,
+    /// Without a slash at its end; empty for none.
+    prefix: String,
+}
+
+/// A URL that cannot be the base of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidBaseUrl {
+    /// It is no URL.
+    #[error("the base URL cannot be parsed: write it as https://host or https://host/prefix")]
+    Malformed,
+    /// It has no scheme and host, or neither `http` nor `https`.
+    #[error("the base URL must begin with https:// (or http://) and a host")]
+    NotAbsolute,
+    /// It has a query.
+    #[error("the base URL must not have a query")]
+    HasQuery,
+    /// It has a user name or password, which would be sent to nobody.
+    #[error("the base URL must not have a user name or a password")]
+    HasUserInfo,
+}
+
+impl BaseUrl {
+    /// Checks a base URL, such as `https://api.snaptrade.com` or `http://127.0.0.1:8080/api/v1`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBaseUrl`] says what is wrong.
+    pub fn parse(url: &str) -> Result<Self, InvalidBaseUrl> {
+        let uri: Uri = url.parse().map_err(|_| InvalidBaseUrl::Malformed)?;
+        let known = |scheme: &Scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS;
+        let Some(authority) = uri.authority().filter(|_| uri.scheme().is_some_and(known)) else {
+            return Err(InvalidBaseUrl::NotAbsolute);
+        };
+        if authority.as_str().contains('@') {
+            return Err(InvalidBaseUrl::HasUserInfo);
+        }
+        if uri.query().is_some() {
+            return Err(InvalidBaseUrl::HasQuery);
+        }
+        let prefix = uri.path().trim_end_matches('/').to_owned();
+        Ok(Self { uri, prefix })
+    }
+
+    pub(crate) fn join(&self, path_and_query: &str) -> Result<Uri, InvalidRequest> {
+        let target = format!("{}{path_and_query}", self.prefix);
+        let mut parts = self.uri.clone().into_parts();
+        let path_and_query =
+            PathAndQuery::try_from(target).map_err(|_| InvalidRequest::InvalidPath)?;
+        parts.path_and_query = Some(path_and_query);
+        Uri::from_parts(parts).map_err(|_| InvalidRequest::InvalidPath)
+    }
+
+    /// The host and port.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.uri
+            .authority()
+            .map_or("", http::uri::Authority::as_str)
+    }
+}
+
+impl Default for BaseUrl {
+    /// `https://api.snaptrade.com`.
+    fn default() -> Self {
+        Self {
+            uri: Uri::from_static("https://api.snaptrade.com"),
+            prefix: String::new(),
+        }
+    }
+}
+
+impl std::str::FromStr for BaseUrl {
+    type Err = InvalidBaseUrl;
+
+    fn from_str(url: &str) -> Result<Self, InvalidBaseUrl> {
+        Self::parse(url)
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = self.uri.scheme_str().unwrap_or("https");
+        write!(f, "{scheme}://{}{}", self.authority(), self.prefix)
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BaseUrl({self})")
+    }
+}

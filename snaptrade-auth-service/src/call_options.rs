@@ -1,0 +1,129 @@
+//! Settings of a single call.
+
+use std::time::Duration;
+
+use http::HeaderValue;
+use http::header::ACCEPT;
+
+use crate::api_request::ApiRequest;
+use crate::error::{DecodeError, InvalidRequest};
+use crate::operation::{Operation, Repeat};
+use crate::progress::Progress;
+
+/// Settings of a single call, over those of the client.
+///
+/// ```
+/// use std::time::Duration;
+/// use snaptrade_auth_service::{CallOptions, Operation};
+/// use snaptrade_auth_service::operations::ListUsers;
+///
+/// let list = ListUsers::new().with(CallOptions::new().timeout(Duration::from_secs(5)));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) accept: Option<HeaderValue>,
+    /// Someone above watches the whole call and wants to know how far it has come.
+    pub(crate) progress: Option<Progress>,
+}
+
+impl CallOptions {
+    /// No settings.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long the whole call may take, waits and retries included.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How long an attempt may take to connect, DNS and TLS included.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// How long an attempt may take, its answer included. Heeded by
+    /// [`AttemptTimeoutLayer`](crate::AttemptTimeoutLayer).
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// The content types that are accepted: the `Accept` header. `application/json` if not set.
+    #[must_use]
+    pub fn accept(mut self, content_types: HeaderValue) -> Self {
+        self.accept = Some(content_types);
+        self
+    }
+
+    /// The whole call is bounded by a layer above, which asks `progress` when time has run out.
+    pub(crate) fn bounded_above(mut self, progress: Progress) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    /// These settings, and where they say nothing the others'.
+    fn or(self, other: Self) -> Self {
+        Self {
+            timeout: self.timeout.or(other.timeout),
+            connect_timeout: self.connect_timeout.or(other.connect_timeout),
+            attempt_timeout: self.attempt_timeout.or(other.attempt_timeout),
+            accept: self.accept.or(other.accept),
+            progress: self.progress.or(other.progress),
+        }
+    }
+}
+
+/// An operation with settings of its own. Made by [`Operation::with`].
+#[derive(Clone, Debug)]
+pub struct WithOptions<Op> {
+    operation: Op,
+    options: CallOptions,
+}
+
+impl<Op> WithOptions<Op> {
+    pub(crate) fn new(operation: Op, options: CallOptions) -> Self {
+        Self { operation, options }
+    }
+}
+
+impl<Op: Operation> Operation for WithOptions<Op> {
+    type Output = Op::Output;
+
+    fn name(&self) -> &'static str {
+        self.operation.name()
+    }
+
+    fn request(&self) -> Result<ApiRequest, InvalidRequest> {
+        let request = self.operation.request()?;
+        Ok(match self.options.accept.clone() {
+            Some(accept) => request.header(ACCEPT, accept),
+            None => request,
+        })
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Self::Output, DecodeError> {
+        self.operation.decode(body)
+    }
+
+    fn repeat(&self) -> Repeat {
+        self.operation.repeat()
+    }
+
+    fn reveals_secret(&self) -> bool {
+        self.operation.reveals_secret()
+    }
+
+    fn options(&self) -> CallOptions {
+        self.options.clone().or(self.operation.options())
+    }
+}

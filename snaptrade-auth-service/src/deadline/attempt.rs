@@ -1,0 +1,178 @@
+//! How long one attempt may take.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Response, StatusCode};
+use pin_project_lite::pin_project;
+use snaptrade_signing::BoxError;
+use tokio::time::Sleep;
+use tower::{Layer, Service};
+
+use super::{DeadlineExceeded, DeadlineScope};
+use crate::call_options::CallOptions;
+use crate::error::Outcome;
+use crate::operation::RevealsSecret;
+use crate::progress::Progress;
+
+/// How long an attempt to reveal a secret may take: it must not be killed for being slow.
+const DEFAULT_HARD_CAP: Duration = Duration::from_secs(300);
+
+/// Bounds each attempt, its answer's body included if the answer is collected below.
+///
+/// Put it below retry and the rate limit, and above [`CollectAnswerLayer`](crate::CollectAnswerLayer). It also
+/// keeps [`Progress`] up to date. A call that reveals a secret is not bound by the timeout but by the hard cap, as
+/// killing it may lose the secret for good.
+#[derive(Clone, Copy, Debug)]
+pub struct AttemptTimeoutLayer {
+    timeout: Duration,
+    hard_cap: Duration,
+}
+
+impl AttemptTimeoutLayer {
+    /// Bounds each attempt by `timeout`, unless its [`CallOptions`] say otherwise.
+    #[must_use]
+    pub fn new(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            hard_cap: DEFAULT_HARD_CAP,
+        }
+    }
+
+    /// Bounds an attempt that reveals a secret. The default is 5 minutes.
+    #[must_use]
+    pub fn hard_cap(mut self, cap: Duration) -> Self {
+        self.hard_cap = cap;
+        self
+    }
+}
+
+impl<S> Layer<S> for AttemptTimeoutLayer {
+    type Service = AttemptTimeout<S>;
+
+    fn layer(&self, inner: S) -> AttemptTimeout<S> {
+        AttemptTimeout {
+            inner,
+            settings: *self,
+        }
+    }
+}
+
+/// An HTTP service whose attempts are bounded. Made by [`AttemptTimeoutLayer`].
+#[derive(Clone, Debug)]
+pub struct AttemptTimeout<S> {
+    inner: S,
+    settings: AttemptTimeoutLayer,
+}
+
+impl<S, B, R> Service<Request<B>> for AttemptTimeout<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    S::Error: Into<BoxError>,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = AttemptTimeoutFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let extensions = request.extensions();
+        let options = extensions.get::<CallOptions>();
+        let timeout = if extensions.get::<RevealsSecret>().is_some() {
+            self.settings.hard_cap
+        } else {
+            options
+                .and_then(|options| options.attempt_timeout)
+                .unwrap_or(self.settings.timeout)
+        };
+        let progress = extensions.get::<Progress>().cloned().unwrap_or_default();
+        progress.track();
+        progress.sending();
+        AttemptTimeoutFuture {
+            future: self.inner.call(request),
+            sleep: tokio::time::sleep(timeout),
+            timeout,
+            guard: Under {
+                progress,
+                ended: false,
+            },
+        }
+    }
+}
+
+pin_project! {
+    /// The answer to one attempt. Dropped under way, it leaves [`Progress`] at what that knew last.
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct AttemptTimeoutFuture<F> {
+        #[pin]
+        future: F,
+        #[pin]
+        sleep: Sleep,
+        timeout: Duration,
+        guard: Under,
+    }
+}
+
+/// An attempt under way.
+#[derive(Debug)]
+struct Under {
+    progress: Progress,
+    ended: bool,
+}
+
+impl Under {
+    fn ended(&mut self, outcome: Outcome) {
+        self.ended = true;
+        self.progress.ended(outcome);
+    }
+}
+
+impl Drop for Under {
+    /// Given up by someone else: it counts as what is known of it now.
+    fn drop(&mut self) {
+        if !self.ended {
+            self.progress.ended(self.progress.outcome());
+        }
+    }
+}
+
+impl<F, R, E> Future for AttemptTimeoutFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    E: Into<BoxError>,
+{
+    type Output = Result<Response<R>, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(answer) = this.future.poll(cx) {
+            let answer = answer.map_err(Into::into);
+            this.guard.ended(match &answer {
+                Ok(answer) => outcome(answer.status()),
+                Err(error) => Outcome::of(&**error),
+            });
+            return Poll::Ready(answer);
+        }
+        if this.sleep.poll(cx).is_ready() {
+            let outcome = this.guard.progress.outcome();
+            this.guard.ended(outcome);
+            let exceeded = DeadlineExceeded::new(DeadlineScope::Attempt, *this.timeout, outcome);
+            return Poll::Ready(Err(exceeded.into()));
+        }
+        Poll::Pending
+    }
+}
+
+/// Whether the attempt ran, by its status.
+fn outcome(status: StatusCode) -> Outcome {
+    match status.as_u16() {
+        200..=299 => Outcome::Succeeded,
+        500 | 502..=504 => Outcome::Unknown,
+        _ => Outcome::Refused,
+    }
+}

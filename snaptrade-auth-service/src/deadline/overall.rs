@@ -1,0 +1,149 @@
+//! How long a whole call may take.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use pin_project_lite::pin_project;
+use tokio::time::Sleep;
+use tower::{Layer, Service};
+
+use super::{DeadlineExceeded, DeadlineScope};
+use crate::call_options::{CallOptions, WithOptions};
+use crate::error::{Error, Outcome, TransportError};
+use crate::operation::{Operation, Repeat};
+use crate::progress::Progress;
+
+/// Bounds whole calls, waits and retries included. Outermost in the stack.
+#[derive(Clone, Copy, Debug)]
+pub struct DeadlineLayer {
+    timeout: Duration,
+}
+
+impl DeadlineLayer {
+    /// Bounds each call by `timeout`, unless its [`CallOptions`] say otherwise.
+    #[must_use]
+    pub fn new(timeout: Duration) -> Self {
+        Self { timeout }
+    }
+}
+
+impl<S> Layer<S> for DeadlineLayer {
+    type Service = Deadline<S>;
+
+    fn layer(&self, inner: S) -> Deadline<S> {
+        Deadline {
+            inner,
+            timeout: self.timeout,
+        }
+    }
+}
+
+/// A service whose calls are bounded. Made by [`DeadlineLayer`].
+#[derive(Clone, Debug)]
+pub struct Deadline<S> {
+    inner: S,
+    timeout: Duration,
+}
+
+impl<S> Deadline<S> {
+    /// The service below.
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+}
+
+impl<S, Op> Service<Op> for Deadline<S>
+where
+    Op: Operation,
+    S: Service<WithOptions<Op>, Error = Error>,
+{
+    type Response = S::Response;
+    type Error = Error;
+    type Future = DeadlineFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, operation: Op) -> Self::Future {
+        let timeout = operation.options().timeout.unwrap_or(self.timeout);
+        let (name, repeat) = (operation.name(), operation.repeat());
+        let progress = Progress::new(true);
+        let options = CallOptions::new().bounded_above(progress.clone());
+        DeadlineFuture {
+            future: self.inner.call(operation.with(options)),
+            bound: Bound::new(timeout, name, repeat, progress),
+        }
+    }
+}
+
+pin_project! {
+    /// The answer to a call that is bounded.
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct DeadlineFuture<F> {
+        #[pin]
+        future: F,
+        #[pin]
+        bound: Bound,
+    }
+}
+
+impl<F, T> Future for DeadlineFuture<F>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    type Output = Result<T, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(answer) = this.future.poll(cx) {
+            return Poll::Ready(answer);
+        }
+        Poll::Ready(Err(ready!(this.bound.poll(cx))))
+    }
+}
+
+pin_project! {
+    /// Becomes the error of a call whose time has run out.
+    #[derive(Debug)]
+    pub(crate) struct Bound {
+        #[pin]
+        sleep: Sleep,
+        timeout: Duration,
+        operation: &'static str,
+        repeat: Repeat,
+        progress: Progress,
+    }
+}
+
+impl Bound {
+    pub(crate) fn new(
+        timeout: Duration,
+        operation: &'static str,
+        repeat: Repeat,
+        progress: Progress,
+    ) -> Self {
+        Self {
+            sleep: tokio::time::sleep(timeout),
+            timeout,
+            operation,
+            repeat,
+            progress,
+        }
+    }
+}
+
+impl Future for Bound {
+    type Output = Error;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Error> {
+        let this = self.project();
+        ready!(this.sleep.poll(cx));
+        let outcome: Outcome = this.progress.outcome();
+        let exceeded = DeadlineExceeded::new(DeadlineScope::Overall, *this.timeout, outcome);
+        let error = TransportError::new(this.operation, exceeded.into()).repeat(*this.repeat);
+        Poll::Ready(error.into())
+    }
+}

@@ -1,0 +1,87 @@
+//! An answer that cannot be read.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::error::Category;
+
+use crate::response::RequestId;
+
+/// A successful answer whose body is not what the operation answers.
+///
+/// Holds the place, and nothing of the body: what serde says of it may quote a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DecodeError {
+    operation: &'static str,
+    truncated: bool,
+    syntax: bool,
+    line: usize,
+    column: usize,
+    pub(crate) request_id: Option<RequestId>,
+    pub(crate) round_trip_time: Duration,
+}
+
+impl DecodeError {
+    /// From serde's error.
+    #[must_use]
+    pub fn new(error: &serde_json::Error) -> Self {
+        Self {
+            truncated: error.classify() == Category::Eof,
+            syntax: error.classify() == Category::Syntax,
+            line: error.line(),
+            column: error.column(),
+            ..Self::default()
+        }
+    }
+
+    /// For a body that is no JSON at all, or another than was asked for.
+    #[must_use]
+    pub fn unexpected() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn in_operation(mut self, operation: &'static str) -> Self {
+        self.operation = operation;
+        self
+    }
+
+    /// The name of the operation.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// Whether the body ends too early.
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
+    /// The answer's request id.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&RequestId> {
+        self.request_id.as_ref()
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = if self.truncated {
+            "ends too early"
+        } else if self.syntax {
+            "is not JSON"
+        } else {
+            "is not what the operation answers"
+        };
+        write!(f, "{} succeeded, but its answer {what}", self.operation)?;
+        if self.line > 0 {
+            write!(f, " (line {}, column {})", self.line, self.column)?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(f, " [request id {id}]")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for DecodeError {}

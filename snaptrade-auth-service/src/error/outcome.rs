@@ -1,0 +1,86 @@
+//! Whether a request ran, told from the types of errors and never from their text.
+
+use std::error::Error as StdError;
+use std::io;
+
+use snaptrade_signing::SignError;
+
+use crate::deadline::DeadlineExceeded;
+
+/// Whether a request ran at the server, as far as anyone can know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It never left: no connection, or never dispatched on one.
+    NotSent,
+    /// The server's answer says that it did not run.
+    Refused,
+    /// It was sent, or may have been, and nobody knows.
+    Unknown,
+    /// The server's answer says that it ran.
+    Succeeded,
+}
+
+impl Outcome {
+    /// Whether nobody knows.
+    #[must_use]
+    pub fn is_unknown(self) -> bool {
+        self == Self::Unknown
+    }
+
+    /// What an error of an HTTP client says about its request; [`Unknown`](Self::Unknown) unless one of its
+    /// sources says better.
+    ///
+    /// It knows this crate's own errors, a connection that was refused, and with the feature `client-errors` the errors
+    /// of hyper, hyper-util and h2, which are reqwest's and axum's too.
+    #[must_use]
+    pub fn of(error: &(dyn StdError + 'static)) -> Self {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(outcome) = known(error) {
+                return outcome;
+            }
+            next = error.source();
+        }
+        Self::Unknown
+    }
+}
+
+/// What one error says, its sources aside.
+fn known(error: &(dyn StdError + 'static)) -> Option<Outcome> {
+    if let Some(deadline) = error.downcast_ref::<DeadlineExceeded>() {
+        return Some(deadline.outcome());
+    }
+    if error.is::<SignError>() {
+        return Some(Outcome::NotSent);
+    }
+    if let Some(io) = error.downcast_ref::<io::Error>() {
+        if io.kind() == io::ErrorKind::ConnectionRefused {
+            return Some(Outcome::NotSent);
+        }
+        // An I/O error's source is its inner error's; the inner error itself may be one of ours.
+        return io.get_ref().and_then(|inner| known(inner));
+    }
+    client(error)
+}
+
+#[cfg(feature = "client-errors")]
+fn client(error: &(dyn StdError + 'static)) -> Option<Outcome> {
+    if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
+        return error.is_connect().then_some(Outcome::NotSent);
+    }
+    if let Some(error) = error.downcast_ref::<hyper::Error>() {
+        return error.is_canceled().then_some(Outcome::NotSent);
+    }
+    if let Some(error) = error.downcast_ref::<h2::Error>() {
+        // A refused stream was not processed at all (RFC 9113, 8.7). A reset by this side tells nothing.
+        let refused = error.is_remote() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        return refused.then_some(Outcome::NotSent);
+    }
+    None
+}
+
+#[cfg(not(feature = "client-errors"))]
+fn client(_: &(dyn StdError + 'static)) -> Option<Outcome> {
+    None
+}

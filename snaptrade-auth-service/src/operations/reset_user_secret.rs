@@ -1,0 +1,45 @@
+//! `POST /snapTrade/resetUserSecret`.
+
+use http::Method;
+
+use crate::api_request::ApiRequest;
+use crate::error::{DecodeError, InvalidRequest};
+use crate::operation::{self, Operation};
+use crate::user::UserCredentials;
+
+/// Gives a user a new secret; the old one stops working. The new one is shown once.
+#[derive(Clone, Debug)]
+pub struct ResetUserSecret {
+    user: UserCredentials,
+}
+
+impl ResetUserSecret {
+    /// Replaces the secret of this user.
+    #[must_use]
+    pub fn new(user: UserCredentials) -> Self {
+        Self { user }
+    }
+}
+
+impl Operation for ResetUserSecret {
+    type Output = UserCredentials;
+
+    fn name(&self) -> &'static str {
+        "resetUserSecret"
+    }
+
+    fn request(&self) -> Result<ApiRequest, InvalidRequest> {
+        ApiRequest::new(Method::POST, "/snapTrade/resetUserSecret").json(&serde_json::json!({
+            "userId": self.user.user_id.as_str(),
+            "userSecret": self.user.user_secret.expose(),
+        }))
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<UserCredentials, DecodeError> {
+        operation::json(body)
+    }
+
+    fn reveals_secret(&self) -> bool {
+        true
+    }
+}

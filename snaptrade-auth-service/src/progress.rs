@@ -1,0 +1,66 @@
+//! How far a call has come, told by the layers that know to those that must decide.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::error::Outcome;
+
+/// How far a call has come. Clones share it; it travels in the extensions of the request.
+///
+/// Whoever gives up on a call (a deadline, a caller who has gone) asks here whether something may have been sent.
+/// [`AttemptTimeoutLayer`](crate::AttemptTimeoutLayer) keeps it up to date.
+#[derive(Clone, Debug, Default)]
+pub struct Progress(Arc<AtomicU8>);
+
+/// No layer keeps it up to date: anything may have happened.
+const UNTRACKED: u8 = 0;
+/// Waiting for a slot, a retry, a connection: nothing that may have run is under way.
+const NOT_SENT: u8 = 1;
+/// An attempt was handed to the client.
+const SENT: u8 = 2;
+/// An earlier attempt may have run; nothing that comes later changes that.
+const UNKNOWN: u8 = 3;
+
+impl Progress {
+    /// A call that nothing was sent of, if the stack has layers that keep it up to date.
+    pub(crate) fn new(tracked: bool) -> Self {
+        let state = if tracked { NOT_SENT } else { UNTRACKED };
+        Self(Arc::new(AtomicU8::new(state)))
+    }
+
+    /// Whether anything may have run, were the call given up now.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self.0.load(Ordering::Acquire) {
+            NOT_SENT => Outcome::NotSent,
+            _ => Outcome::Unknown,
+        }
+    }
+
+    /// From here on a layer keeps it up to date; nothing was sent so far.
+    pub(crate) fn track(&self) {
+        self.step(UNTRACKED, NOT_SENT);
+    }
+
+    /// An attempt is handed to the client.
+    pub(crate) fn sending(&self) {
+        self.step(NOT_SENT, SENT);
+    }
+
+    /// The attempt has ended.
+    pub(crate) fn ended(&self, outcome: Outcome) {
+        match outcome {
+            Outcome::NotSent | Outcome::Refused => self.step(SENT, NOT_SENT),
+            Outcome::Unknown | Outcome::Succeeded => {
+                self.0.store(UNKNOWN, Ordering::Release);
+            }
+        }
+    }
+
+    fn step(&self, from: u8, to: u8) {
+        // Another state stays as it is.
+        let _ = self
+            .0
+            .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire);
+    }
+}
