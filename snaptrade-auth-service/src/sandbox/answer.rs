@@ -27,12 +27,16 @@ impl Answer {
                 status: StatusCode::OK,
                 body: body.into(),
             },
-            Err(_) => Self::refusal(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "1000",
-                "Encountered an unexpected exception.",
-            ),
+            Err(_) => Self::unexpected(),
         }
+    }
+
+    pub(super) fn unexpected() -> Self {
+        Self::refusal(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "1000",
+            "Encountered an unexpected exception.",
+        )
     }
 
     pub(super) fn refusal<'a>(
@@ -52,6 +56,7 @@ impl Answer {
     }
 
     /// The form that a 501 has.
+    #[cfg(not(feature = "encrypted"))]
     pub(super) fn not_implemented(error: &str) -> Self {
         let body = format!(r#"{{"error":{}}}"#, Value::from(error));
         Self {

@@ -44,8 +44,8 @@
 //!
 //! Paths route with and without `/api/v1`. Answers, codes and details are those that were seen; where none was seen
 //! (a missing parameter, say) the sandbox answers in the same form. Links to the connection portal lead nowhere.
-//! Accounts, positions and authorizations are made up, and an order is placed as often as it is asked for. Encrypted
-//! responses are answered 501. Nothing outlives the process, and there is no TLS.
+//! Accounts, positions and authorizations are made up, and an order is placed as often as it is asked for. Without the
+//! feature `encrypted`, an encrypted response is a 501. Nothing outlives the process, and there is no TLS.
 //!
 //! Without a socket it needs no runtime, but for faults that take time: those need tokio's.
 

@@ -9,6 +9,7 @@
 
 mod client;
 mod common;
+mod encrypted;
 mod errors;
 mod faults_in_memory;
 mod faults_on_socket;

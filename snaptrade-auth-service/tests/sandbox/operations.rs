@@ -276,24 +276,3 @@ async fn a_key_changes_at_one_instant() {
     let signed = signed_by(new, Method::GET, "/snapTrade/listUsers", "");
     assert_eq!(send(&sandbox, signed).await.status, 200);
 }
-
-#[tokio::test]
-async fn encrypted_answers_are_not_there_yet() {
-    let sandbox = sandbox();
-    let body =
-        r#"{"userId":"jane","rsaPublicKey":"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ== jane"}"#;
-    let register = signed(Method::POST, "/snapTrade/registerUser", body);
-    let secret = send(&sandbox, register).await.json()["userSecret"].clone();
-    let query = format!("userId=jane&userSecret={}", secret.as_str().unwrap());
-    for (method, path) in [
-        (Method::GET, "/snapTrade/encryptedJWT"),
-        (Method::POST, "/snapTrade/login"),
-    ] {
-        let request = signed(method, &format!("{path}?{query}"), "");
-        send(&sandbox, request).await.is(
-            501,
-            r#"{"error":"The sandbox was built without encrypted responses."}"#,
-        );
-    }
-    assert_eq!(sandbox.commits(Route::GetUserJwt), 0);
-}

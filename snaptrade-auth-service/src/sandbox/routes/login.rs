@@ -61,12 +61,12 @@ pub(super) fn login(call: &mut Call<'_>) -> Answered {
         redirect_uri: format!("{PORTAL}?{}", query.finish()),
         session_id,
     };
-    call.state.open_session(session_id, call.now);
-    let answer = Answer::ok(&link);
-    match rsa_public_key {
-        None => Ok(answer),
-        Some(key) => seal(&key, answer.body()),
+    let mut answer = Answer::ok(&link);
+    if let Some(key) = rsa_public_key {
+        answer = seal(&key, answer.body())?;
     }
+    call.state.open_session(session_id, call.now);
+    Ok(answer)
 }
 
 pub(super) fn encrypted_jwt(call: &mut Call<'_>) -> Answered {

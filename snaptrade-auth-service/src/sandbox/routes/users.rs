@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::super::answer::Answer;
 use super::super::users::{Secret, User};
 use super::{Answered, Call};
+use crate::RsaPublicKey;
 
 #[derive(Serialize)]
 struct UserSecret<'a> {
@@ -36,7 +37,7 @@ pub(super) fn register(call: &mut Call<'_>) -> Answered {
     let id = body.required("userId")?;
     let rsa_public_key = body.string("rsaPublicKey")?;
     if let Some(key) = rsa_public_key
-        && !looks_like_ssh_rsa(key)
+        && RsaPublicKey::parse(key).is_err()
     {
         return Err(Answer::invalid("rsaPublicKey", "Not a valid ssh-rsa key."));
     }
@@ -93,14 +94,4 @@ fn shown_once(user: &User) -> Answer {
         user_id: &user.id,
         user_secret: user.secret.expose(),
     })
-}
-
-/// `ssh-rsa`, base64, and maybe a comment.
-fn looks_like_ssh_rsa(key: &str) -> bool {
-    let mut words = key.split_ascii_whitespace();
-    let base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
-    words.next() == Some("ssh-rsa")
-        && words
-            .next()
-            .is_some_and(|encoded| encoded.len() > 16 && encoded.chars().all(base64))
 }
