@@ -1,0 +1,86 @@
+//! The task that serves the queue: one timer for everyone who waits.
+//!
+//! It wakes whoever's turn it is, and nobody else. A waiter that is woken has its slot already, so one that is not
+//! polled for a while keeps nobody else from theirs.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::oneshot;
+use tokio::time::timeout_at;
+
+use super::limiter::{Limiter, now};
+use super::permit::Permit;
+use super::queue::Verdict;
+
+/// Serves the queue until it is empty.
+pub(super) async fn drive(limiter: Arc<Limiter>) {
+    let mut driving = Driving {
+        limiter,
+        finished: false,
+    };
+    while let Some(until) = step(&driving.limiter) {
+        // Either way there may be something to do.
+        let changed = driving.limiter.changed.notified();
+        let _ = timeout_at(until.into(), changed).await;
+    }
+    driving.finished = true;
+}
+
+/// Does what can be done now, and says until when there is nothing more; `None` if nobody waits.
+fn step(limiter: &Arc<Limiter>) -> Option<Instant> {
+    let mut verdicts = Vec::new();
+    let until = decide(limiter, &mut verdicts);
+    // Not under the lock: a waiter that has gone drops its permit here, which wants the lock.
+    for (waiter, verdict) in verdicts {
+        let _ = waiter.send(verdict);
+    }
+    until
+}
+
+fn decide(
+    limiter: &Arc<Limiter>,
+    verdicts: &mut Vec<(oneshot::Sender<Verdict>, Verdict)>,
+) -> Option<Instant> {
+    let mut state = limiter.lock();
+    let state = &mut *state;
+    let now = now();
+    while !state.queue.is_empty() {
+        if let Some(ticket) = state.window.try_take(now) {
+            if let Some(waiter) = state.queue.pop() {
+                let permit = Permit::new(limiter.clone(), ticket);
+                verdicts.push((waiter.verdict, Ok(permit)));
+            }
+            continue;
+        }
+        let free = state.window.earliest(now, 0);
+        while let Some((waiter, patience)) = state.queue.pop_impatient(free) {
+            verdicts.push((waiter.verdict, Err(patience.refusal(free, now))));
+        }
+        if !state.queue.is_empty() {
+            return Some(free);
+        }
+    }
+    state.driven = false;
+    None
+}
+
+/// Dropped before its end if its runtime is shut down, while others may wait in another one.
+struct Driving {
+    limiter: Arc<Limiter>,
+    finished: bool,
+}
+
+impl Drop for Driving {
+    fn drop(&mut self) {
+        if self.finished {
+            return;
+        }
+        let mut state = self.limiter.lock();
+        state.driven = false;
+        let abandoned = state.queue.abandon();
+        drop(state);
+        // They hear it, come back to the places they had, and the first of them brings a new driver.
+        drop(abandoned);
+    }
+}
