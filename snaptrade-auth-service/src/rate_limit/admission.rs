@@ -62,8 +62,12 @@ impl Future for Admission {
             };
             match ready!(Pin::new(verdict).poll(cx)) {
                 Ok(verdict) => return Poll::Ready(verdict),
-                // The task that served the queue went with its runtime: back to the same place.
-                Err(_) => ticket.verdict = None,
+                // The task that served the queue went with its runtime: back to the same place, with a new one.
+                Err(_) => {
+                    ticket.verdict = None;
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
             }
         }
     }

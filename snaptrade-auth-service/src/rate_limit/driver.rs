@@ -4,7 +4,7 @@
 //! polled for a while keeps nobody else from theirs.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use tokio::time::timeout_at;
@@ -13,18 +13,24 @@ use super::limiter::{Limiter, now};
 use super::permit::Permit;
 use super::queue::Verdict;
 
+/// How long to wait for a change that nobody can tell the time of, before looking whether there was one.
+const IDLE: Duration = Duration::from_secs(60);
+
 /// Serves the queue until it is empty.
-pub(super) async fn drive(limiter: Arc<Limiter>) {
+pub(super) fn drive(limiter: Arc<Limiter>) -> impl Future<Output = ()> + Send {
+    // Made here, as a runtime that shuts down may drop the future before it was polled.
     let mut driving = Driving {
         limiter,
         finished: false,
     };
-    while let Some(until) = step(&driving.limiter) {
-        // Either way there may be something to do.
-        let changed = driving.limiter.changed.notified();
-        let _ = timeout_at(until.into(), changed).await;
+    async move {
+        while let Some(until) = step(&driving.limiter) {
+            // Either way there may be something to do.
+            let changed = driving.limiter.changed.notified();
+            let _ = timeout_at(until.into(), changed).await;
+        }
+        driving.finished = true;
     }
-    driving.finished = true;
 }
 
 /// Does what can be done now, and says until when there is nothing more; `None` if nobody waits.
@@ -54,11 +60,13 @@ fn decide(
             continue;
         }
         let free = state.window.earliest(now, 0);
-        while let Some((waiter, patience)) = state.queue.pop_impatient(free) {
+        while let Some((waiter, patience)) = state.queue.pop_impatient(free, now) {
             verdicts.push((waiter.verdict, Err(patience.refusal(free, now))));
         }
         if !state.queue.is_empty() {
-            return Some(free);
+            // If it is not known, it is an answer that is waited for.
+            let unknown = || state.queue.next_impatience().unwrap_or(now + IDLE);
+            return Some(if free > now { free } else { unknown() });
         }
     }
     state.driven = false;

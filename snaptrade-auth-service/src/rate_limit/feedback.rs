@@ -18,7 +18,9 @@ pub(super) struct Feedback {
     pub(super) limit: Option<usize>,
     /// How many requests it has counted.
     pub(super) used: Option<usize>,
-    /// How long everyone has to wait.
+    /// Whether the request was refused, for all of the client id's requests.
+    pub(super) throttled: bool,
+    /// How long everyone has to wait then.
     pub(super) pause: Option<Duration>,
 }
 
@@ -38,9 +40,9 @@ impl Feedback {
         // A throttled request says that the count is full, even if it does not say what it is.
         let full = throttled.then_some(usize::MAX);
         Self {
-            // A limit of zero would never be asked again.
-            limit: client.limit.map(count).filter(|&limit| limit > 0),
+            limit: client.limit.map(count),
             used: client.used().map(count).or(full),
+            throttled,
             pause,
         }
     }

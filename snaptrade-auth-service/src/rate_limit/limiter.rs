@@ -62,8 +62,8 @@ impl Limiter {
         place: Place,
         patience: Option<Patience>,
     ) -> Result<Entry, RateLimitError> {
-        let mut state = self.lock();
-        let state = &mut *state;
+        let mut guard = self.lock();
+        let state = &mut *guard;
         let now = now();
         if state.queue.is_empty()
             && let Some(ticket) = state.window.try_take(now)
@@ -77,12 +77,15 @@ impl Limiter {
                 return Err(patience.refusal(earliest, now));
             }
         }
-        if !state.driven {
-            let runtime = Handle::try_current().map_err(|_| RateLimitError::NoRuntime)?;
+        let runtime = Handle::try_current().map_err(|_| RateLimitError::NoRuntime)?;
+        let driven = std::mem::replace(&mut state.driven, true);
+        let verdict = state.queue.join(place, patience);
+        // Not under the lock: a runtime that has shut down drops the driver here, which wants the lock.
+        drop(guard);
+        if !driven {
             runtime.spawn(driver::drive(self.clone()));
-            state.driven = true;
         }
-        Ok(Entry::Queued(state.queue.join(place, patience)))
+        Ok(Entry::Queued(verdict))
     }
 
     /// Somebody no longer waits.
@@ -112,13 +115,15 @@ impl Limiter {
         if let Some(used) = feedback.used {
             state.window.observe(now, ticket, used);
         }
-        if let Some(pause) = feedback.pause {
-            tracing::debug!(?pause, "throttled: everyone on this quota waits");
-            state.window.pause(now + pause);
+        if feedback.throttled {
+            tracing::debug!(pause = ?feedback.pause, "throttled: everyone on this quota waits");
+            state
+                .window
+                .throttled(feedback.pause.map(|pause| now + pause));
         }
         state.window.answered(now);
         drop(state);
-        // The queue moves earlier only if the limit rose; and whoever cannot wait for the end of a pause should know.
+        // There may be room now, or a pause for which somebody would not wait.
         if feedback != Feedback::default() {
             self.changed.notify_one();
         }

@@ -90,15 +90,24 @@ impl Queue {
         self.leave(place)
     }
 
-    /// Takes out somebody who would not wait until `time`.
-    pub(super) fn pop_impatient(&mut self, time: Instant) -> Option<(Waiter, Patience)> {
+    /// Takes out somebody who would not wait until `free`, or not after `now`.
+    pub(super) fn pop_impatient(
+        &mut self,
+        free: Instant,
+        now: Instant,
+    ) -> Option<(Waiter, Patience)> {
         let &(until, place) = self.patience.first()?;
-        if until >= time {
+        if until >= free && until > now {
             return None;
         }
         let waiter = self.leave(place)?;
         let patience = waiter.patience?;
         Some((waiter, patience))
+    }
+
+    /// When the first of them would wait no longer.
+    pub(super) fn next_impatience(&self) -> Option<Instant> {
+        self.patience.first().map(|&(until, _)| until)
     }
 
     /// Everybody, to be told that they must ask again.

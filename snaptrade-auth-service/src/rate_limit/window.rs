@@ -23,6 +23,9 @@ pub(super) struct Window {
     /// When the others come free, in order.
     releases: VecDeque<Instant>,
     others: Others,
+    /// How many more the server itself has said it would take. If that is all that speaks for a request, they go one
+    /// at a time, so that each answer is heard before the next.
+    room: usize,
     paused_until: Option<Instant>,
     started: u64,
     released: u64,
@@ -47,6 +50,7 @@ impl Window {
             in_flight: 0,
             releases: VecDeque::new(),
             others: Others::default(),
+            room: 0,
             paused_until: None,
             started: 0,
             released: 0,
@@ -56,14 +60,16 @@ impl Window {
     /// Takes a slot if one is free.
     pub(super) fn try_take(&mut self, now: Instant) -> Option<Ticket> {
         self.advance(now);
-        let free = self.paused_until.is_none() && self.held() < self.capacity(self.others.count());
-        free.then(|| self.take())
+        let free = self.held() < self.capacity(self.others.count());
+        let asked = self.room > 0 && self.in_flight == 0 && self.held() < self.capacity(0);
+        (self.paused_until.is_none() && (free || asked)).then(|| self.take())
     }
 
     /// Takes a slot that was granted elsewhere.
     pub(super) fn take(&mut self) -> Ticket {
         self.in_flight += 1;
         self.started += 1;
+        self.room = self.room.saturating_sub(1);
         Ticket {
             released_before: self.released,
         }
@@ -91,18 +97,23 @@ impl Window {
         self.advance(now);
         let ours = self.started.saturating_sub(ticket.released_before);
         let ours = usize::try_from(ours).unwrap_or(usize::MAX);
-        let others = used.min(self.limit).saturating_sub(ours);
-        self.others.observe(others, now + self.hold);
+        let used = used.min(self.limit);
+        self.others
+            .observe(used.saturating_sub(ours), now + self.hold);
+        // Those under way are still to be counted, except for the one that was answered.
+        let coming = self.in_flight.saturating_sub(1);
+        self.room = (self.limit - used).saturating_sub(coming);
     }
 
     /// An answer said what the server's limit is. It leaves room for others if it is larger than what is configured.
     pub(super) fn announce_limit(&mut self, limit: usize) {
-        self.limit = limit;
+        self.limit = limit.max(1);
     }
 
-    /// Nobody starts before `until`.
-    pub(super) fn pause(&mut self, until: Instant) {
-        self.paused_until = self.paused_until.max(Some(until));
+    /// An answer refused a request: nobody starts before the time that it announced, and then the first to start asks.
+    pub(super) fn throttled(&mut self, until: Option<Instant>) {
+        self.paused_until = self.paused_until.max(until);
+        self.room = self.room.max(1);
     }
 
     /// How many slots are held.
@@ -111,8 +122,8 @@ impl Window {
         self.held()
     }
 
-    /// When the slot of whoever is `place`th in the queue, counted from 0, is free: not before this, and exactly
-    /// then if it waits for no attempt that is under way.
+    /// When the slot of whoever is `place`th in the queue, counted from 0, is free: not before this. It is exact if it
+    /// is later than now and waits for no attempt that is under way.
     pub(super) fn earliest(&mut self, now: Instant, place: usize) -> Instant {
         self.advance(now);
         // Each further round of slots takes a whole window longer.
@@ -129,6 +140,7 @@ impl Window {
     fn free_from(&self, now: Instant, place: usize) -> Instant {
         let mut from = now;
         for (until, others) in self.others.steps() {
+            let others = if self.room > 0 { 0 } else { others };
             let must_go = (self.held() + place + 1).saturating_sub(self.capacity(others));
             let free = match must_go.checked_sub(1) {
                 None => from,
@@ -146,9 +158,8 @@ impl Window {
         from
     }
 
-    /// One stays at the least, whatever others use: somebody has to ask how much it is now.
     fn capacity(&self, others: usize) -> usize {
-        self.limit.saturating_sub(others).clamp(1, self.slots)
+        self.limit.saturating_sub(others).min(self.slots)
     }
 
     fn held(&self) -> usize {
