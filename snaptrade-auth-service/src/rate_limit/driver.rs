@@ -16,38 +16,46 @@ use super::queue::Verdict;
 /// How long to wait for a change that nobody can tell the time of, before looking whether there was one.
 const IDLE: Duration = Duration::from_secs(60);
 
+pub(super) type Verdicts = Vec<(oneshot::Sender<Verdict>, Verdict)>;
+
 /// Serves the queue until it is empty.
 pub(super) fn drive(limiter: Arc<Limiter>) -> impl Future<Output = ()> + Send {
     // Made here, as a runtime that shuts down may drop the future before it was polled.
-    let mut driving = Driving {
+    let driving = Driving {
         limiter,
         finished: false,
     };
     async move {
+        #[cfg(feature = "redis")]
+        if let Some(remote) = &driving.limiter.remote {
+            super::redis::drive(&driving.limiter, remote).await;
+            return driving.finish();
+        }
         while let Some(until) = step(&driving.limiter) {
             // Either way there may be something to do.
             let changed = driving.limiter.changed.notified();
             let _ = timeout_at(until.into(), changed).await;
         }
-        driving.finished = true;
+        driving.finish();
     }
 }
 
 /// Does what can be done now, and says until when there is nothing more; `None` if nobody waits.
 fn step(limiter: &Arc<Limiter>) -> Option<Instant> {
-    let mut verdicts = Vec::new();
+    let mut verdicts = Verdicts::new();
     let until = decide(limiter, &mut verdicts);
-    // Not under the lock: a waiter that has gone drops its permit here, which wants the lock.
-    for (waiter, verdict) in verdicts {
-        let _ = waiter.send(verdict);
-    }
+    deliver(verdicts);
     until
 }
 
-fn decide(
-    limiter: &Arc<Limiter>,
-    verdicts: &mut Vec<(oneshot::Sender<Verdict>, Verdict)>,
-) -> Option<Instant> {
+/// Tells waiters what they get. Not under the lock: one that has gone drops its permit here, which wants the lock.
+pub(super) fn deliver(verdicts: Verdicts) {
+    for (waiter, verdict) in verdicts {
+        let _ = waiter.send(verdict);
+    }
+}
+
+fn decide(limiter: &Arc<Limiter>, verdicts: &mut Verdicts) -> Option<Instant> {
     let mut state = limiter.lock();
     let state = &mut *state;
     let now = now();
@@ -77,6 +85,12 @@ fn decide(
 struct Driving {
     limiter: Arc<Limiter>,
     finished: bool,
+}
+
+impl Driving {
+    fn finish(mut self) {
+        self.finished = true;
+    }
 }
 
 impl Drop for Driving {

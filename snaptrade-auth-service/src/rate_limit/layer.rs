@@ -7,6 +7,8 @@ use tower_layer::Layer;
 
 use super::limiter::Limiter;
 use super::quota::Quota;
+#[cfg(feature = "redis")]
+use super::redis::RedisQuota;
 use super::service::RollingRateLimit;
 
 /// Keeps a quota over any trailing window. See the [module](crate::rate_limit).
@@ -30,6 +32,17 @@ impl RollingRateLimitLayer {
         }
     }
 
+    /// Shares a quota with other processes, through Redis.
+    #[cfg(feature = "redis")]
+    #[must_use]
+    pub fn shared(quota: RedisQuota) -> Self {
+        let limiter = Arc::new(Limiter::shared(quota));
+        Self {
+            limiter,
+            max_wait: None,
+        }
+    }
+
     /// The longest that a request may wait for its slot; without it, as long as it takes.
     ///
     /// A request that would wait longer is refused as soon as that is known, which is at once unless answers, or
@@ -41,7 +54,8 @@ impl RollingRateLimitLayer {
         self
     }
 
-    /// How many slots are held: by requests under way, and by those of the last window.
+    /// How many slots are held: by requests under way, and by those of the last window. Of a shared quota, in all
+    /// processes, as of the last call to Redis.
     #[must_use]
     pub fn in_use(&self) -> usize {
         self.limiter.in_use()

@@ -13,12 +13,16 @@ use super::feedback::Feedback;
 use super::permit::Permit;
 use super::queue::{Patience, Place, Queue, Verdict};
 use super::quota::Quota;
+#[cfg(feature = "redis")]
+use super::redis::{Link, RedisQuota, Remote};
 use super::window::{Ticket, Window};
 
 pub(super) struct Limiter {
     state: Mutex<State>,
     /// The driver should look again before it meant to.
     pub(super) changed: Notify,
+    #[cfg(feature = "redis")]
+    pub(super) remote: Option<Remote>,
 }
 
 pub(super) struct State {
@@ -26,6 +30,9 @@ pub(super) struct State {
     pub(super) queue: Queue,
     /// Whether a task serves the queue. There is one while somebody waits.
     pub(super) driven: bool,
+    /// What is known of the Redis that keeps the log. The window then holds what this process uses, out of its share.
+    #[cfg(feature = "redis")]
+    pub(super) link: Option<Link>,
 }
 
 /// What comes of asking for a slot.
@@ -40,10 +47,29 @@ impl Limiter {
             window: Window::new(quota, quota.requests_usize()),
             queue: Queue::default(),
             driven: false,
+            #[cfg(feature = "redis")]
+            link: None,
         };
         Self {
             state: Mutex::new(state),
             changed: Notify::new(),
+            #[cfg(feature = "redis")]
+            remote: None,
+        }
+    }
+
+    #[cfg(feature = "redis")]
+    pub(super) fn shared(config: RedisQuota) -> Self {
+        let state = State {
+            window: Window::new(config.quota(), config.share()),
+            queue: Queue::default(),
+            driven: false,
+            link: Some(Link::new(&config)),
+        };
+        Self {
+            state: Mutex::new(state),
+            changed: Notify::new(),
+            remote: Some(Remote::new(config)),
         }
     }
 
@@ -65,14 +91,15 @@ impl Limiter {
         let mut guard = self.lock();
         let state = &mut *guard;
         let now = now();
-        if state.queue.is_empty()
+        if state.grants_here()
+            && state.queue.is_empty()
             && let Some(ticket) = state.window.try_take(now)
         {
             return Ok(Entry::Granted(Permit::new(self.clone(), ticket)));
         }
         if let Some(patience) = patience {
             let ahead = state.queue.ahead(place);
-            let earliest = state.window.earliest(now, ahead);
+            let earliest = state.earliest(now, ahead);
             if earliest > patience.until {
                 return Err(patience.refusal(earliest, now));
             }
@@ -81,9 +108,12 @@ impl Limiter {
         let driven = std::mem::replace(&mut state.driven, true);
         let verdict = state.queue.join(place, patience);
         // Not under the lock: a runtime that has shut down drops the driver here, which wants the lock.
+        let grants_here = state.grants_here();
         drop(guard);
         if !driven {
             runtime.spawn(driver::drive(self.clone()));
+        } else if !grants_here {
+            self.changed.notify_one();
         }
         Ok(Entry::Queued(verdict))
     }
@@ -96,41 +126,46 @@ impl Limiter {
 
     /// A slot was granted and not used.
     pub(super) fn refund(&self) {
-        self.lock().window.refund();
+        let mut state = self.lock();
+        state.window.refund();
+        #[cfg(feature = "redis")]
+        if let Some(link) = &mut state.link {
+            link.refunded();
+        }
+        drop(state);
         self.changed.notify_one();
     }
 
     /// An attempt ended without an answer.
     pub(super) fn ended(&self) {
-        self.lock().window.ended(now());
+        let mut state = self.lock();
+        state.window.ended(now());
+        #[cfg(feature = "redis")]
+        if let Some(link) = &mut state.link {
+            link.ended();
+        }
+        drop(state);
+        // An answer may have been waited for.
+        self.changed.notify_one();
     }
 
     /// The head of an answer is here.
     pub(super) fn answered(&self, ticket: Ticket, feedback: Feedback) {
-        let mut state = self.lock();
-        let now = now();
-        if let Some(limit) = feedback.limit {
-            state.window.announce_limit(limit);
-        }
-        if let Some(used) = feedback.used {
-            state.window.observe(now, ticket, used);
-        }
         if feedback.throttled {
             tracing::debug!(pause = ?feedback.pause, "throttled: everyone on this quota waits");
-            state
-                .window
-                .throttled(feedback.pause.map(|pause| now + pause));
         }
-        state.window.answered(now);
-        drop(state);
+        self.lock().answered(now(), ticket, feedback);
         // There may be room now, or a pause for which somebody would not wait.
-        if feedback != Feedback::default() {
-            self.changed.notify_one();
-        }
+        self.changed.notify_one();
     }
 
     pub(super) fn in_use(&self) -> usize {
-        self.lock().window.in_use(now())
+        let mut state = self.lock();
+        #[cfg(feature = "redis")]
+        if let Some(held) = state.link.as_ref().and_then(Link::held) {
+            return held;
+        }
+        state.window.in_use(now())
     }
 
     pub(super) fn waiting(&self) -> usize {
@@ -141,10 +176,46 @@ impl Limiter {
         let mut state = self.lock();
         let now = now();
         let ahead = state.queue.len();
-        state
-            .window
-            .earliest(now, ahead)
-            .saturating_duration_since(now)
+        state.earliest(now, ahead).saturating_duration_since(now)
+    }
+}
+
+impl State {
+    /// Whether the log is kept here, and not in Redis.
+    fn grants_here(&self) -> bool {
+        #[cfg(feature = "redis")]
+        return self.link.is_none();
+        #[cfg(not(feature = "redis"))]
+        true
+    }
+
+    /// When whoever has `ahead` others before them can have a slot at the earliest.
+    fn earliest(&mut self, now: Instant, ahead: usize) -> Instant {
+        #[cfg(feature = "redis")]
+        if let Some(link) = &self.link {
+            return link.earliest(now, &mut self.window, ahead);
+        }
+        self.window.earliest(now, ahead)
+    }
+
+    fn answered(&mut self, now: Instant, ticket: Ticket, feedback: Feedback) {
+        if self.grants_here() {
+            if let Some(limit) = feedback.limit {
+                self.window.announce_limit(limit);
+            }
+            if let Some(used) = feedback.used {
+                self.window.observe(now, ticket, used);
+            }
+        }
+        if feedback.throttled {
+            let until = feedback.pause.map(|pause| now + pause);
+            self.window.throttled(until);
+        }
+        self.window.answered(now);
+        #[cfg(feature = "redis")]
+        if let Some(link) = &mut self.link {
+            link.answered(now, ticket, feedback);
+        }
     }
 }
 

@@ -67,6 +67,10 @@
 //!   carries [`Paused`], so that a retry policy knows to send it again at once, as [`Retried`]. A 429 of one *account*
 //!   stops nobody else.
 //!
+//! # Many processes
+//!
+//! With the feature `redis`, `RollingRateLimitLayer::shared` keeps one quota over any number of processes.
+//!
 //! # What it cannot know
 //!
 //! The log starts empty. If a process ends and another one starts within a window, the server may count the requests of
@@ -86,12 +90,16 @@ mod others;
 mod permit;
 mod queue;
 mod quota;
+#[cfg(feature = "redis")]
+mod redis;
 mod service;
 mod status;
 #[cfg(test)]
 mod tests;
 mod window;
 
+#[cfg(feature = "redis")]
+pub use self::redis::{InvalidRedisQuota, RedisQuota};
 pub use announced::announced_wait;
 pub use error::RateLimitError;
 pub use extension::{AnnouncedWait, Paused, Retried};

@@ -37,6 +37,9 @@ pub(super) struct Ticket {
     /// How many slots had come free by then. What was started by the time of the answer, less this, is the most
     /// that the server can have counted as ours.
     pub(super) released_before: u64,
+    /// Whose count that is, if the log is kept elsewhere.
+    #[cfg(feature = "redis")]
+    pub(super) generation: u32,
 }
 
 impl Window {
@@ -72,6 +75,8 @@ impl Window {
         self.room = self.room.saturating_sub(1);
         Ticket {
             released_before: self.released,
+            #[cfg(feature = "redis")]
+            generation: 0,
         }
     }
 
@@ -120,6 +125,12 @@ impl Window {
     pub(super) fn in_use(&mut self, now: Instant) -> usize {
         self.advance(now);
         self.held()
+    }
+
+    /// How many of them are held by attempts under way.
+    #[cfg(feature = "redis")]
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight
     }
 
     /// When the slot of whoever is `place`th in the queue, counted from 0, is free: not before this. It is exact if it
