@@ -52,11 +52,10 @@
 //!
 //! # Readiness
 //!
-//! The service is always ready, as the wait is in the future. A future whose turn has come clones nothing any more: it
-//! polls the clone of the inner service that was made for it until *that* is ready, and calls it, once. So nothing
-//! is called that was not ready, and nothing ready is held by a request that waits. What follows: an inner service is
-//! not asked for readiness by the layers above, and its clones should share what they are ready for, as those of all
-//! HTTP clients do.
+//! The service is always ready, as the wait is in the future. Each future has a clone of the inner service for itself;
+//! when its turn has come, it polls that clone until it is ready, and calls it, once. So nothing is called that was not
+//! ready, and nothing ready is held by a request that waits. What follows: the layers above cannot ask the inner service
+//! whether it is ready, and its clones should share what they are ready for, as those of all HTTP clients do.
 //!
 //! # What answers teach
 //!

@@ -134,6 +134,34 @@ async fn a_slot_that_was_not_used_comes_back() {
     send(&two, Response::new(())).await.unwrap();
 }
 
+/// Empty, as after a restart, or put back to what it was before, as from a snapshot or a replica.
+#[tokio::test]
+#[ignore = "needs redis-server"]
+async fn a_log_that_was_lost_stops_all_who_knew_it() {
+    let lose = [::redis::cmd("FLUSHALL"), {
+        let mut older = ::redis::cmd("HSET");
+        older.arg("{test}:meta").arg("calls").arg(1).clone()
+    }];
+    for lose in lose {
+        let redis = Redis::start();
+        let (one, two) = (layer(&redis, 10), layer(&redis, 10));
+        for layer in [&one, &two, &one] {
+            send(layer, Response::new(())).await.unwrap();
+        }
+        settled(&one, 3).await;
+        let client = ::redis::Client::open(redis.url()).unwrap();
+        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        let () = lose.query_async(&mut connection).await.unwrap();
+
+        let error = send(&one, Response::new(())).await.unwrap_err();
+        assert!(
+            (60..=66).contains(&retry_after(&error).as_secs()),
+            "{error}"
+        );
+        send(&two, Response::new(())).await.unwrap_err();
+    }
+}
+
 #[test]
 fn settings_are_checked_and_no_password_is_shown() {
     let new = |url, processes| RedisQuota::new(url, "test", Quota::default(), processes);
