@@ -37,7 +37,7 @@ pub use error::{ApiError, Error, ErrorKind, Outcome};
 pub use operation::{Operation, Repeat};
 pub use progress::Progress;
 #[doc(no_inline)]
-pub use rate_limit::RateLimitStatus;
+pub use rate_limit::{Quota, RateLimitStatus, RollingRateLimitLayer};
 pub use raw::{Raw, Streaming};
 pub use response::{ApiResponse, RequestId};
 #[doc(no_inline)]

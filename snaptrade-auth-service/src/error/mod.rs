@@ -85,6 +85,7 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Api(error) => error.retry_after(),
+            Self::Transport(error) => error.retry_after(),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@ use std::io;
 use snaptrade_signing::SignError;
 
 use crate::deadline::DeadlineExceeded;
+use crate::rate_limit::RateLimitError;
 
 /// Whether a request ran at the server, as far as anyone can know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,7 +52,7 @@ fn known(error: &(dyn StdError + 'static)) -> Option<Outcome> {
     if let Some(deadline) = error.downcast_ref::<DeadlineExceeded>() {
         return Some(deadline.outcome());
     }
-    if error.is::<SignError>() {
+    if error.is::<SignError>() || error.is::<RateLimitError>() {
         return Some(Outcome::NotSent);
     }
     if let Some(io) = error.downcast_ref::<io::Error>() {

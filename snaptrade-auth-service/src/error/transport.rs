@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use snaptrade_signing::{BoxError, SignError};
 
@@ -10,6 +11,7 @@ use super::outcome::Outcome;
 use super::scrubbed::Scrubbed;
 use crate::deadline::DeadlineExceeded;
 use crate::operation::Repeat;
+use crate::rate_limit::RateLimitError;
 
 /// There was no answer, or not all of it.
 pub struct TransportError {
@@ -73,11 +75,17 @@ impl TransportError {
     pub(super) fn kind(&self) -> ErrorKind {
         if self.deadline().is_some() {
             ErrorKind::Timeout
+        } else if self.downcast_ref::<RateLimitError>().is_some() {
+            ErrorKind::Throttled
         } else if self.downcast_ref::<SignError>().is_some() {
             ErrorKind::NotSigned
         } else {
             ErrorKind::Transport
         }
+    }
+
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        self.downcast_ref::<RateLimitError>()?.retry_after()
     }
 }
 

@@ -1,0 +1,114 @@
+//! Serves the queue with what Redis grants, and, while it is away, with this process's share.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::time::timeout_at;
+
+use super::link::{Reply, Report};
+use super::remote::{Remote, SyncError};
+use crate::rate_limit::driver::{Verdicts, deliver};
+use crate::rate_limit::limiter::{Limiter, State, now};
+use crate::rate_limit::permit::Permit;
+
+enum Step {
+    /// Nobody waits, nothing is under way, and all is told.
+    Stop,
+    Call(Report),
+    Wait(Instant),
+}
+
+/// Serves the queue until there is nothing to wait for.
+pub(in crate::rate_limit) async fn drive(limiter: &Arc<Limiter>, remote: &Remote) {
+    loop {
+        let mut verdicts = Verdicts::new();
+        let step = step(limiter, &mut verdicts);
+        deliver(verdicts);
+        match step {
+            Step::Stop => return,
+            Step::Call(report) => {
+                let outcome = remote.sync(&report).await;
+                let mut verdicts = Verdicts::new();
+                settle(limiter, outcome, &mut verdicts);
+                deliver(verdicts);
+            }
+            Step::Wait(until) => {
+                // Either way there may be something to do.
+                let _ = timeout_at(until.into(), limiter.changed.notified()).await;
+            }
+        }
+    }
+}
+
+fn step(limiter: &Arc<Limiter>, verdicts: &mut Verdicts) -> Step {
+    let mut state = limiter.lock();
+    let state = &mut *state;
+    let Some(link) = &mut state.link else {
+        return Step::Stop;
+    };
+    let now = now();
+    // Here first, so that nobody waits for a call that may not return in time.
+    while link.may_share(now) && !state.queue.is_empty() {
+        let Some(ticket) = state.window.try_take(now) else {
+            break;
+        };
+        if let Some(waiter) = state.queue.pop() {
+            let permit = Permit::new(limiter.clone(), ticket);
+            verdicts.push((waiter.verdict, Ok(permit)));
+        }
+    }
+    let free = link.earliest(now, &mut state.window, 0);
+    while let Some((waiter, patience)) = state.queue.pop_impatient(free, now) {
+        verdicts.push((waiter.verdict, Err(patience.refusal(free, now))));
+    }
+    let (waiting, in_flight) = (state.queue.len(), state.window.in_flight());
+    if waiting == 0 && in_flight == 0 && link.is_quiet() {
+        state.driven = false;
+        return Step::Stop;
+    }
+    let call_at = link.call_at(now, waiting, in_flight);
+    if call_at <= now {
+        return Step::Call(link.report(now, waiting, &mut state.window));
+    }
+    let share_at = Some(free).filter(|&free| link.is_away() && free > now);
+    let times = [share_at, state.queue.next_impatience()];
+    Step::Wait(times.into_iter().flatten().fold(call_at, Instant::min))
+}
+
+fn settle(limiter: &Arc<Limiter>, outcome: Result<Reply, SyncError>, verdicts: &mut Verdicts) {
+    let mut state = limiter.lock();
+    let State {
+        window,
+        queue,
+        link: Some(link),
+        ..
+    } = &mut *state
+    else {
+        return;
+    };
+    let now = now();
+    let reply = match outcome {
+        Ok(reply) => reply,
+        Err(error) => {
+            if !link.is_away() {
+                tracing::warn!(%error, "Redis is away: this process stands still, and then uses its share");
+            }
+            return link.failed(now);
+        }
+    };
+    if link.is_away() {
+        tracing::info!("Redis is back");
+    }
+    link.heard(now, &reply);
+    for _ in 0..reply.granted {
+        match queue.pop() {
+            Some(waiter) => {
+                window.take();
+                let permit = Permit::new(limiter.clone(), link.ticket(&reply));
+                verdicts.push((waiter.verdict, Ok(permit)));
+            }
+            // Whoever wanted it has gone. The next call says that it is not under way.
+            None => link.refunded(),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The rolling limit, over simulated time and a simulated server.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod contract;
+mod feedback;
+mod load;
+mod peers;
+mod queue;
+mod server;
