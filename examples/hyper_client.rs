@@ -4,8 +4,8 @@
 //! cargo run --example hyper_client
 //! ```
 //!
-//! The layers stand in this order, outermost first, and each line of [`main`] says why. Signing is innermost: the
-//! server here answers 503 once, the retry waits, and the second attempt has a stamp of its own.
+//! The layers stand outermost first, and `main` says why in this order. Signing is innermost: the server here answers
+//! 503 once, the retry waits, and the second attempt has a stamp of its own.
 
 use std::convert::Infallible;
 use std::future::Future;

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! A signature is over the very bytes of the path and the query, and reqwest means well: it rewrites URLs, follows
-//! redirects with the signature in hand, and sends a refused HTTP/2 request again. [`client`] and [`through_url`] are
+//! redirects with the signature in hand, and sends a refused HTTP/2 request again. `client` and `through_url` are
 //! what keeps it from doing so; copy both. This one has no TLS: to reach SnapTrade, turn reqwest's feature `rustls` on.
 
 use examples::{Received, mask};
@@ -67,6 +67,7 @@ pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
         // Likewise hyper's, which reqwest has no switch for: it happens on reused connections alone. Leave this out if
         // many requests are sent and an old stamp now and then is no harm.
         .pool_max_idle_per_host(0)
+        // Here everything stays on this machine, whatever proxy the environment names.
         .no_proxy()
         .build()
 }

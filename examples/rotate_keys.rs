@@ -90,12 +90,11 @@ async fn send(
         response = client.oneshot(request).await?;
     }
     let client_id = verified_as(response).await?;
+    let key = if signed_with == 0 { "old" } else { "new" };
     Ok(match (client_id.as_str(), signed_with == generation) {
-        ("ACME", true) => format!("{client_id} with key {signed_with}"),
-        ("ACME", false) => {
-            format!("{client_id} with key {signed_with}, after key {generation} was refused")
-        }
-        _ => format!("{client_id} with its own key, whatever becomes of the other"),
+        ("ACME", true) => format!("{client_id}, {key} key"),
+        ("ACME", false) => format!("{client_id}, {key} key, after the one before was refused"),
+        _ => format!("{client_id}, a key of its own"),
     })
 }
 
