@@ -1,39 +1,99 @@
-//! The layer on a hyper-util client that exists already, with tower's retry and timeout around it.
+//! `SignRequestLayer` on a hyper client that exists already, with retry and timeouts around it.
 //!
-//! ```text
+//! ```sh
 //! cargo run --example hyper_client
 //! ```
 //!
-//! Signing is innermost: the server answers 503 once, and the second attempt is stamped anew.
+//! The layers stand outermost first, and `main` says why in this order. Signing is innermost: the server here answers
+//! 503 once, the retry waits, and the second attempt has a stamp of its own.
 
-use std::future::{Ready, ready};
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
+use examples::{Received, mask};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
-use snaptrade_auth_service::sandbox::{ErrorBody, Fault, Sandbox};
-use snaptrade_signing::{BoxError, SignRequestLayer};
-use tower::retry::Policy;
-use tower::{ServiceBuilder, ServiceExt};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use snaptrade_signing::{BoxError, Credentials, SignRequestLayer, Verifier, VerifyRequestLayer};
+use tower::retry::{Policy, RetryLayer};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
-/// Sends a GET again that was answered 503, up to so many times.
+#[tokio::main]
+async fn main() -> Result<(), BoxError> {
+    // `Credentials::from_env()` in an app of your own.
+    let credentials = Credentials::new("ACME-TEST", "a consumer key")?;
+    let server = busy_at_first(Verifier::new(credentials.clone())).await?;
+
+    // The client that exists already. It must not send a request again by itself: that one would have the old stamp.
+    let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(Duration::from_secs(4))
+        .retry_canceled_requests(false)
+        .build_http();
+
+    let mut client = ServiceBuilder::new()
+        // For everything, the waits between attempts included.
+        .timeout(Duration::from_secs(20))
+        .layer(RetryLayer::new(RetryBusy { attempts_left: 3 }))
+        // For one attempt.
+        .timeout(Duration::from_secs(5))
+        // Below the timeout and the retry, so that they cover the body of the answer as well as its head.
+        .and_then(collect)
+        // Innermost, so that nothing waits between the stamp and the wire, and nothing changes what was signed.
+        .layer(SignRequestLayer::new(credentials))
+        .service(client);
+
+    let uri = format!("http://{server}/accounts?userId=jane&userSecret=s3cret");
+    let request = Request::get(&uri).body(Full::default())?;
+    println!("client   sends    GET {}", mask(&uri));
+
+    let response = client.ready().await?.call(request).await?;
+    let received: Received = serde_json::from_slice(response.body())?;
+    println!("client   gets     {}", response.status());
+    println!("         for      {}", mask(&received.path_and_query));
+    Ok(())
+}
+
+/// Reads an answer to its end, up to 1 MiB.
+async fn collect(response: Response<Incoming>) -> Result<Response<Bytes>, BoxError> {
+    let (parts, body) = response.into_parts();
+    let body = Limited::new(body, 1 << 20).collect().await?.to_bytes();
+    Ok(Response::from_parts(parts, body))
+}
+
+/// Sends a request again that did not run, or may run twice. `snaptrade-auth-service` has a policy that knows more.
 #[derive(Clone)]
-struct AgainOn503(u32);
+struct RetryBusy {
+    attempts_left: u32,
+}
 
-type Answer = Result<Response<Incoming>, BoxError>;
+impl Policy<Request<Full<Bytes>>, Response<Bytes>, BoxError> for RetryBusy {
+    type Future = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-impl Policy<Request<Full<Bytes>>, Response<Incoming>, BoxError> for AgainOn503 {
-    type Future = Ready<()>;
-
-    fn retry(&mut self, _: &mut Request<Full<Bytes>>, answer: &mut Answer) -> Option<Ready<()>> {
-        let unavailable =
-            matches!(answer, Ok(answer) if answer.status() == StatusCode::SERVICE_UNAVAILABLE);
-        self.0 = self.0.checked_sub(u32::from(unavailable))?;
-        unavailable.then(|| ready(()))
+    fn retry(
+        &mut self,
+        request: &mut Request<Full<Bytes>>,
+        result: &mut Result<Response<Bytes>, BoxError>,
+    ) -> Option<Self::Future> {
+        let failed = match result {
+            Ok(response) => response.status() == StatusCode::SERVICE_UNAVAILABLE,
+            Err(_) => true,
+        };
+        self.attempts_left = self.attempts_left.saturating_sub(1);
+        if !failed || request.method() != Method::GET || self.attempts_left == 0 {
+            return None;
+        }
+        // Longer than a second, to let the new stamp be seen.
+        let wait = Duration::from_millis(1_100);
+        println!("client   waits    {wait:?}, then signs and sends again");
+        Some(Box::pin(tokio::time::sleep(wait)))
     }
 
     fn clone_request(&mut self, request: &Request<Full<Bytes>>) -> Option<Request<Full<Bytes>>> {
@@ -41,35 +101,24 @@ impl Policy<Request<Full<Bytes>>, Response<Incoming>, BoxError> for AgainOn503 {
     }
 }
 
-#[tokio::main]
-async fn main() -> Result<(), BoxError> {
-    let sandbox = Sandbox::new();
-    let server = sandbox.serve("127.0.0.1:0").await?;
-    sandbox.faults().next(Fault::status(
-        StatusCode::SERVICE_UNAVAILABLE,
-        ErrorBody::Json,
-    ));
-
-    let http_client = Client::builder(TokioExecutor::new())
-        .retry_canceled_requests(false)
-        .build_http();
-    let client = ServiceBuilder::new()
-        .timeout(Duration::from_secs(10))
-        .retry(AgainOn503(2))
-        .layer(SignRequestLayer::new(Sandbox::credentials()?))
-        .service(http_client);
-
-    let url = format!("{}/snapTrade/listUsers", server.base_url());
-    let request = Request::get(url).body(Full::default())?;
-    let answer = client.oneshot(request).await?;
-    println!("answered {}", answer.status());
-    let body = answer.into_body().collect().await?.to_bytes();
-    println!("users    {}", String::from_utf8_lossy(&body));
-
-    println!("\nwhat the server saw, one line an attempt:");
-    for entry in sandbox.log() {
-        println!("  {entry}");
-    }
-    server.shutdown().await;
-    Ok(())
+/// A server that verifies each attempt, and answers the first with 503.
+async fn busy_at_first(verifier: Verifier) -> std::io::Result<std::net::SocketAddr> {
+    let attempts = Arc::new(AtomicU32::new(0));
+    let answer = service_fn(move |request: Request<Full<Bytes>>| {
+        let attempt = attempts.fetch_add(1, Ordering::Relaxed) + 1;
+        async move {
+            let received = Received::read(request).await?;
+            let mut response = received.to_response();
+            if attempt == 1 {
+                *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            }
+            println!(
+                "server   verifies attempt {attempt}, stamped {}, and answers {}",
+                received.timestamp.unwrap_or_default(),
+                response.status(),
+            );
+            Ok::<_, Infallible>(response)
+        }
+    });
+    examples::serve_with(VerifyRequestLayer::new(verifier).layer(answer)).await
 }
