@@ -58,9 +58,17 @@ pub(crate) struct Hashing<'a> {
 
 impl Hashing<'_> {
     /// Hashes what is staged.
+    #[inline(never)]
     fn flush(&mut self) {
         self.mac.update(self.staged.as_slice());
         self.staged.truncate(0);
+    }
+
+    /// Out of the way of the short writes that unsorted members are.
+    #[cold]
+    fn extend_long(&mut self, bytes: &[u8]) {
+        self.flush();
+        self.mac.update(bytes);
     }
 
     /// The mac of all that was written.
@@ -75,8 +83,7 @@ impl Output for Hashing<'_> {
     #[inline]
     fn extend(&mut self, bytes: &[u8]) {
         if bytes.len() >= NOT_COPIED {
-            self.flush();
-            self.mac.update(bytes);
+            self.extend_long(bytes);
             return;
         }
         self.staged.extend(bytes);
