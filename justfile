@@ -12,6 +12,10 @@ test:
 differential documents="100000":
     DIFFERENTIAL_DOCUMENTS={{documents}} cargo test --release -p snaptrade-signing --test differential -- --ignored
 
+# The published Python SDK against the sandbox, and its signatures against ours.
+sdk:
+    cargo test -p snaptrade-auth-service --all-features --test python_sdk -- --ignored
+
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --all-features -- -D warnings

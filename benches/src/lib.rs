@@ -20,6 +20,7 @@ pub mod peers;
 pub mod report;
 pub mod rounds;
 pub mod service;
+pub mod shape;
 
 /// How all benches measure: briefly, as their figures are to be compared within one run alone.
 #[must_use]

@@ -35,6 +35,8 @@ pub struct ApiRequest {
     has_query: bool,
     headers: HeaderMap,
     body: Bytes,
+    /// What makes it impossible to send, told when it is built.
+    invalid: Option<InvalidRequest>,
 }
 
 impl ApiRequest {
@@ -47,12 +49,19 @@ impl ApiRequest {
             has_query: path.contains('?'),
             headers: HeaderMap::new(),
             body: Bytes::new(),
+            invalid: path.contains('#').then_some(InvalidRequest::InvalidPath),
         }
     }
 
-    /// Adds `/` and a segment to the path. Call it before the first query parameter.
+    /// Adds `/` and a segment to the path.
+    ///
+    /// An empty one, `.` and `..` would name another path, encoded or not: such a request is refused when it is
+    /// sent.
     #[must_use]
     pub fn segment(mut self, segment: impl AsRef<str>) -> Self {
+        if matches!(segment.as_ref(), "" | "." | "..") {
+            self.invalid = Some(InvalidRequest::InvalidSegment);
+        }
         let query = match self.target.find('?') {
             Some(at) => self.target.split_off(at),
             None => String::new(),
@@ -140,6 +149,9 @@ impl ApiRequest {
         self,
         base: &crate::base_url::BaseUrl,
     ) -> Result<http::Request<B>, InvalidRequest> {
+        if let Some(invalid) = self.invalid {
+            return Err(invalid);
+        }
         let uri: Uri = base.join(&self.target)?;
         let has_body = !self.body.is_empty();
         let mut request = http::Request::new(B::from(self.body));

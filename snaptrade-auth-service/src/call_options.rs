@@ -22,7 +22,6 @@ use crate::progress::Progress;
 #[derive(Clone, Debug, Default)]
 pub struct CallOptions {
     pub(crate) timeout: Option<Duration>,
-    pub(crate) connect_timeout: Option<Duration>,
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) accept: Option<HeaderValue>,
     /// Someone above watches the whole call and wants to know how far it has come.
@@ -40,13 +39,6 @@ impl CallOptions {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
-        self
-    }
-
-    /// How long an attempt may take to connect, DNS and TLS included.
-    #[must_use]
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = Some(timeout);
         self
     }
 
@@ -75,7 +67,6 @@ impl CallOptions {
     fn or(self, other: Self) -> Self {
         Self {
             timeout: self.timeout.or(other.timeout),
-            connect_timeout: self.connect_timeout.or(other.connect_timeout),
             attempt_timeout: self.attempt_timeout.or(other.attempt_timeout),
             accept: self.accept.or(other.accept),
             progress: self.progress.or(other.progress),

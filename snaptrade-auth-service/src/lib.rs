@@ -1,6 +1,16 @@
 //! The SnapTrade authentication operations as tower services.
 //!
-//! [`AuthService`] calls [operations] over any HTTP service that signs; the feature `sandbox` brings one that stands in for the server.
+//! | what | where |
+//! |---|---|
+//! | a service of every operation, over any HTTP service that signs | [`AuthService`] |
+//! | register, log in, list, delete, JWT, reset | [`operations`] |
+//! | an operation of one's own | [`operation`] |
+//! | what went wrong, and whether the request ran | [`error`] |
+//! | how long an attempt and a call may take | [`deadline`] |
+//! | never more than the quota in any trailing minute | [`rate_limit`] |
+//! | answers read whole, below retries | [`CollectAnswerLayer`] |
+//! | reading encrypted answers | feature `encrypted` |
+//! | an in-memory SnapTrade | feature `sandbox` |
 
 mod answer;
 mod api_request;

@@ -22,12 +22,6 @@ const SENT: u8 = 2;
 const UNKNOWN: u8 = 3;
 
 impl Progress {
-    /// A call that nothing was sent of, if the stack has layers that keep it up to date.
-    pub(crate) fn new(tracked: bool) -> Self {
-        let state = if tracked { NOT_SENT } else { UNTRACKED };
-        Self(Arc::new(AtomicU8::new(state)))
-    }
-
     /// Whether anything may have run, were the call given up now.
     #[must_use]
     pub fn outcome(&self) -> Outcome {

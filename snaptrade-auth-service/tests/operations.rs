@@ -10,16 +10,17 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
+use snaptrade_auth_service::error::{DecodeError, InvalidRequest};
 use snaptrade_auth_service::operations::{
     ConnectionType, DeleteUser, ListUsers, LoginAnswer, LoginUser, PortalVersion, RegisterUser,
     ResetUserSecret,
 };
 use snaptrade_auth_service::sandbox::{Sandbox, SandboxBody};
 use snaptrade_auth_service::{
-    AttemptTimeoutLayer, AuthService, CallOptions, CollectAnswerLayer, DeadlineLayer, ErrorKind,
-    Operation, Outcome, UserCredentials,
+    ApiRequest, AttemptTimeoutLayer, AuthService, CallOptions, CollectAnswerLayer, DeadlineLayer,
+    ErrorKind, Operation, Outcome, Quota, RollingRateLimitLayer, UserCredentials, operation,
 };
 use snaptrade_signing::{BoxError, Credentials, SignRequest, SignRequestLayer};
 use tower::util::BoxCloneSyncService;
@@ -226,4 +227,66 @@ async fn composes_with_towers_own_layers() {
         .service(AuthService::new(boxed));
     let users = snaptrade.oneshot(ListUsers::new()).await.unwrap();
     assert!(users.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_never_says_not_sent_of_what_may_have_run() {
+    // No layer below tells how far the call has come.
+    let stuck = service_fn(|_: Request<Full<Bytes>>| {
+        std::future::pending::<Result<Response<Full<Bytes>>, BoxError>>()
+    });
+    let within = DeadlineLayer::new(Duration::from_secs(1)).layer(AuthService::new(stuck));
+    let error = within.oneshot(RegisterUser::new("j")).await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_the_limiter_refuses_was_not_sent() {
+    let sandbox = Sandbox::new();
+    let quota = Quota::builder().requests(1).build().unwrap();
+    let http = ServiceBuilder::new()
+        .layer(RollingRateLimitLayer::new(quota).max_wait(Duration::from_secs(1)))
+        .layer(SignRequestLayer::new(Sandbox::credentials().unwrap()))
+        .service(sandbox.clone());
+    let snaptrade = AuthService::new(http);
+    snaptrade.send(ListUsers::new()).await.unwrap();
+    let error = snaptrade.send(RegisterUser::new("j")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Throttled);
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert!(error.retry_after().unwrap() > Duration::from_secs(50));
+    assert_eq!(sandbox.log().len(), 1);
+}
+
+#[tokio::test]
+async fn no_id_leads_to_another_path() {
+    #[derive(Clone)]
+    struct Positions(&'static str);
+
+    impl Operation for Positions {
+        type Output = serde_json::Value;
+
+        fn name(&self) -> &'static str {
+            "positions"
+        }
+
+        fn request(&self) -> Result<ApiRequest, InvalidRequest> {
+            let request = ApiRequest::new(Method::GET, "/accounts").query("a", "b");
+            Ok(request.segment(self.0).segment("positions"))
+        }
+
+        fn decode(&self, body: &[u8]) -> Result<Self::Output, DecodeError> {
+            operation::json(body)
+        }
+    }
+
+    let sandbox = Sandbox::new();
+    let snaptrade = service(&sandbox);
+    for id in ["", ".", ".."] {
+        let error = snaptrade.send(Positions(id)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{id:?}");
+    }
+    assert!(sandbox.log().is_empty(), "nothing was sent");
+    // What the sandbox thinks of such an account is not what is asked here.
+    let _ = snaptrade.send(Positions("../a b")).await;
+    assert_eq!(sandbox.log()[0].path(), "/accounts/..%2Fa%20b/positions");
 }

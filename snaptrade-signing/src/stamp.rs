@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Uri};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::clock::UnixTime;
 use crate::error::SignError;
@@ -70,21 +71,17 @@ impl fmt::Debug for Stamp {
     }
 }
 
-/// `clientId=…&timestamp=`, the id percent-encoded so that no client finds anything to change.
+/// Everything but RFC 3986's unreserved characters, so that no client finds anything to change.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// `clientId=…&timestamp=`, the id percent-encoded.
 pub(crate) fn prefix(client_id: &str) -> Box<str> {
-    let mut prefix = String::from("clientId=");
-    for byte in client_id.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            prefix.push(char::from(byte));
-        } else {
-            prefix.push('%');
-            for digit in [byte >> 4, byte & 0xf] {
-                prefix.push(char::from(b"0123456789ABCDEF"[usize::from(digit)]));
-            }
-        }
-    }
-    prefix.push_str("&timestamp=");
-    prefix.into()
+    let client_id = utf8_percent_encode(client_id, RESERVED);
+    format!("clientId={client_id}&timestamp=").into()
 }
 
 /// The path and query with the stamp at its end, and no other.

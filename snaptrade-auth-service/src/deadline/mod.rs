@@ -2,7 +2,6 @@
 //!
 //! | scope | where | what it covers |
 //! |---|---|---|
-//! | [`Connect`](DeadlineScope::Connect) | a connector | DNS, TCP and TLS of one connection |
 //! | [`Attempt`](DeadlineScope::Attempt) | [`AttemptTimeoutLayer`], right above the collected answer | one attempt, its answer's body included |
 //! | [`Overall`](DeadlineScope::Overall) | [`DeadlineLayer`], outermost, or [`AuthService`](crate::AuthService) alone | everything: waits, retries, the body |
 //!
@@ -55,8 +54,6 @@ pub struct DeadlineExceeded {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeadlineScope {
-    /// Connecting: DNS, TCP and TLS.
-    Connect,
     /// One attempt, its answer included.
     Attempt,
     /// The whole call.
@@ -94,7 +91,6 @@ impl DeadlineExceeded {
 impl fmt::Display for DeadlineExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scope = match self.scope {
-            DeadlineScope::Connect => "no connection",
             DeadlineScope::Attempt => "no complete answer to an attempt",
             DeadlineScope::Overall => "the call did not complete",
         };

@@ -69,7 +69,7 @@ where
     fn call(&mut self, operation: Op) -> Self::Future {
         let timeout = operation.options().timeout.unwrap_or(self.timeout);
         let (name, repeat) = (operation.name(), operation.repeat());
-        let progress = Progress::new(true);
+        let progress = Progress::default();
         let options = CallOptions::new().bounded_above(progress.clone());
         DeadlineFuture {
             future: self.inner.call(operation.with(options)),

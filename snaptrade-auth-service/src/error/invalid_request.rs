@@ -11,6 +11,11 @@ pub enum InvalidRequest {
         "the path cannot be part of a URL: pass its variable parts through `segment`, which encodes them"
     )]
     InvalidPath,
+    /// A segment of the path is empty, `.` or `..`.
+    #[error(
+        "a segment of the path is empty, `.` or `..`, which would name another path: check the id"
+    )]
+    InvalidSegment,
     /// The body has no JSON form.
     #[error(
         "the body has no JSON form (a map whose keys are no strings, or a number that is not finite)"
@@ -19,12 +24,4 @@ pub enum InvalidRequest {
     /// The body's JSON cannot be signed.
     #[error(transparent)]
     InvalidJson(#[from] InvalidJson),
-    /// A parameter cannot have this value.
-    #[error("{parameter} {problem}")]
-    InvalidParameter {
-        /// Its name in the API.
-        parameter: &'static str,
-        /// What is wrong with it, and what it should be.
-        problem: &'static str,
-    },
 }

@@ -1,6 +1,7 @@
 //! `POST /snapTrade/resetUserSecret`.
 
 use http::Method;
+use serde::Serialize;
 
 use crate::api_request::ApiRequest;
 use crate::error::{DecodeError, InvalidRequest};
@@ -11,6 +12,14 @@ use crate::user::UserCredentials;
 #[derive(Clone, Debug)]
 pub struct ResetUserSecret {
     user: UserCredentials,
+}
+
+/// Borrowed, so that the secret is copied into the request alone.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    user_id: &'a str,
+    user_secret: &'a str,
 }
 
 impl ResetUserSecret {
@@ -29,10 +38,10 @@ impl Operation for ResetUserSecret {
     }
 
     fn request(&self) -> Result<ApiRequest, InvalidRequest> {
-        ApiRequest::new(Method::POST, "/snapTrade/resetUserSecret").json(&serde_json::json!({
-            "userId": self.user.user_id.as_str(),
-            "userSecret": self.user.user_secret.expose(),
-        }))
+        ApiRequest::new(Method::POST, "/snapTrade/resetUserSecret").json(&Body {
+            user_id: self.user.user_id.as_str(),
+            user_secret: self.user.user_secret.expose(),
+        })
     }
 
     fn decode(&self, body: &[u8]) -> Result<UserCredentials, DecodeError> {

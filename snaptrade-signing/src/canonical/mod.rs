@@ -32,6 +32,7 @@
 mod build;
 mod check;
 mod error;
+mod escape;
 mod key;
 mod number;
 mod order;

@@ -49,9 +49,9 @@ pub(super) fn scan<S: Sink>(body: &[u8], escaping: Escaping, sink: &mut S) -> Re
     Ok(())
 }
 
-struct Scanner<'a, 's, S> {
-    body: &'a [u8],
-    at: usize,
+pub(super) struct Scanner<'a, 's, S> {
+    pub(super) body: &'a [u8],
+    pub(super) at: usize,
     depth: usize,
     escaping: Escaping,
     /// The body as text, once a character beyond ASCII was met.
@@ -61,12 +61,12 @@ struct Scanner<'a, 's, S> {
 
 impl<S: Sink> Scanner<'_, '_, S> {
     #[inline]
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.body.get(self.at).copied()
     }
 
     #[cold]
-    fn refuse(&self, at: usize, reason: Reason) -> S::Stop {
+    pub(super) fn refuse(&self, at: usize, reason: Reason) -> S::Stop {
         let reason = if at >= self.body.len() {
             Reason::UnexpectedEnd
         } else {
@@ -251,53 +251,5 @@ impl<S: Sink> Scanner<'_, '_, S> {
         };
         self.at += c.len_utf8();
         Ok(c)
-    }
-
-    fn escape(&mut self) -> Result<char, S::Stop> {
-        let from = self.at;
-        self.at += 2;
-        Ok(match self.body.get(from + 1) {
-            Some(b'"') => '"',
-            Some(b'\\') => '\\',
-            Some(b'/') => '/',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => return self.unicode_escape(from),
-            _ => return Err(self.refuse(from + 1, Reason::InvalidEscape)),
-        })
-    }
-
-    fn unicode_escape(&mut self, from: usize) -> Result<char, S::Stop> {
-        let unit = self.code_unit()?;
-        if let Some(c) = char::from_u32(unit) {
-            return Ok(c);
-        }
-        let paired = unit < 0xdc00 && self.body[self.at..].starts_with(b"\\u");
-        if paired {
-            self.at += 2;
-            let low = self.code_unit()?;
-            if (0xdc00..0xe000).contains(&low) {
-                let c = 0x1_0000 + ((unit & 0x3ff) << 10 | low & 0x3ff);
-                return char::from_u32(c).ok_or_else(|| self.refuse(from, Reason::LoneSurrogate));
-            }
-        }
-        Err(InvalidJson::new(from, Reason::LoneSurrogate).into())
-    }
-
-    /// Reads four hexadecimal digits.
-    fn code_unit(&mut self) -> Result<u32, S::Stop> {
-        let mut unit = 0;
-        for _ in 0..4 {
-            let digit = self.peek().and_then(|digit| char::from(digit).to_digit(16));
-            let Some(digit) = digit else {
-                return Err(self.refuse(self.at, Reason::InvalidEscape));
-            };
-            unit = unit << 4 | digit;
-            self.at += 1;
-        }
-        Ok(unit)
     }
 }

@@ -1,6 +1,6 @@
-//! Operations over any HTTP service.
+//! The service.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -12,12 +12,11 @@ use snaptrade_signing::BoxError;
 use tokio::time::Instant;
 use tower::{Service, ServiceExt};
 
-use crate::answer::{Collect, DEFAULT_MAX_ANSWER_BYTES};
+use super::call::{Call, bound, within};
+use crate::answer::DEFAULT_MAX_ANSWER_BYTES;
 use crate::base_url::BaseUrl;
-use crate::deadline::Bound;
-use crate::error::{ApiError, Error, TransportError};
-use crate::operation::{Operation, Repeat, RevealsSecret};
-use crate::progress::Progress;
+use crate::error::{Error, TransportError};
+use crate::operation::{Operation, RevealsSecret};
 use crate::raw::{Streaming, Unread};
 use crate::response::ApiResponse;
 
@@ -110,10 +109,33 @@ impl<S> AuthService<S> {
     }
 }
 
-impl<S: Clone> AuthService<S> {
-    /// What the HTTP service had reserved for a request that cannot be built is given back.
-    fn release(&mut self) {
-        self.inner = self.inner.clone();
+impl<S> AuthService<S>
+where
+    S: Service<Request<Full<Bytes>>> + Clone,
+{
+    /// Calls the HTTP service, if the request can be built. Else what that had reserved for it is given back.
+    fn start<Op: Operation>(
+        &mut self,
+        operation: &Op,
+        unread: bool,
+    ) -> Result<(S::Future, Call), Error> {
+        let mut request = match self.request(operation) {
+            Ok(request) => request,
+            Err(error) => {
+                self.inner = self.inner.clone();
+                return Err(error);
+            }
+        };
+        if unread {
+            request.extensions_mut().insert(Unread);
+        }
+        let call = Call {
+            operation: operation.name(),
+            repeat: operation.repeat(),
+            limit: self.max_answer_bytes,
+            sent: Instant::now(),
+        };
+        Ok((self.inner.call(request), call))
     }
 }
 
@@ -137,43 +159,17 @@ where
     }
 
     fn call(&mut self, operation: Op) -> Self::Future {
-        let request = match self.request(&operation) {
-            Ok(request) => request,
-            Err(error) => {
-                self.release();
-                return Box::pin(std::future::ready(Err(error)));
-            }
+        let (answer, call) = match self.start(&operation, false) {
+            Ok(started) => started,
+            Err(error) => return Box::pin(ready(Err(error))),
         };
-        let limit = self.max_answer_bytes;
-        let (name, repeat) = (operation.name(), operation.repeat());
-        let bound = bound(&operation, &request);
-        let sent = Instant::now();
-        let answer = self.inner.call(request);
+        let bound = bound(&operation);
         Box::pin(within(bound, async move {
-            let lost = |error| transport(name, repeat, error);
-            let (head, body) = answer
-                .await
-                .map_err(|error| lost(error.into()))?
-                .into_parts();
-            let body = Collect::new(body, limit).await;
-            let body = body.map_err(|error| lost(error.into()))?;
-            if !head.status.is_success() {
-                return Err(refused(
-                    name,
-                    repeat,
-                    Response::from_parts(head, body),
-                    sent,
-                ));
-            }
-            let rtt = sent.elapsed();
+            let (head, body) = call.success(answer).await?;
+            let body = call.collect(body).await?;
             match operation.decode(&body) {
-                Ok(output) => Ok(ApiResponse::new(head, rtt, output)),
-                Err(error) => {
-                    let mut error = error.in_operation(name);
-                    error.request_id = crate::response::RequestId::from_headers(&head.headers);
-                    error.round_trip_time = rtt;
-                    Err(error.into())
-                }
+                Ok(output) => Ok(ApiResponse::new(head, call.sent.elapsed(), output)),
+                Err(error) => Err(call.undecodable(error, &head)),
             }
         }))
     }
@@ -188,7 +184,7 @@ where
     R: Body + Send + 'static,
     R::Data: Send,
     R::Error: Into<BoxError>,
-    Op: Operation + Send + 'static,
+    Op: Operation,
 {
     type Response = ApiResponse<R>;
     type Error = Error;
@@ -199,36 +195,14 @@ where
     }
 
     fn call(&mut self, Streaming(operation): Streaming<Op>) -> Self::Future {
-        let mut request = match self.request(&operation) {
-            Ok(request) => request,
-            Err(error) => {
-                self.release();
-                return Box::pin(std::future::ready(Err(error)));
-            }
+        let (answer, call) = match self.start(&operation, true) {
+            Ok(started) => started,
+            Err(error) => return Box::pin(ready(Err(error))),
         };
-        request.extensions_mut().insert(Unread);
-        let limit = self.max_answer_bytes;
-        let (name, repeat) = (operation.name(), operation.repeat());
-        let bound = bound(&operation, &request);
-        let sent = Instant::now();
-        let answer = self.inner.call(request);
+        let bound = bound(&operation);
         Box::pin(within(bound, async move {
-            let lost = |error| transport(name, repeat, error);
-            let (head, body) = answer
-                .await
-                .map_err(|error| lost(error.into()))?
-                .into_parts();
-            if head.status.is_success() {
-                return Ok(ApiResponse::new(head, sent.elapsed(), body));
-            }
-            let body = Collect::new(body, limit).await;
-            let body = body.map_err(|error| lost(error.into()))?;
-            Err(refused(
-                name,
-                repeat,
-                Response::from_parts(head, body),
-                sent,
-            ))
+            let (head, body) = call.success(answer).await?;
+            Ok(ApiResponse::new(head, call.sent.elapsed(), body))
         }))
     }
 }
@@ -241,45 +215,4 @@ where
     inner
         .poll_ready(cx)
         .map_err(|error| TransportError::new("the HTTP service", error.into()).into())
-}
-
-fn transport(operation: &'static str, repeat: Repeat, error: BoxError) -> Error {
-    TransportError::new(operation, error).repeat(repeat).into()
-}
-
-fn refused(
-    operation: &'static str,
-    repeat: Repeat,
-    answer: Response<Bytes>,
-    sent: Instant,
-) -> Error {
-    ApiError::new(operation, repeat, answer, sent.elapsed()).into()
-}
-
-/// The deadline of a call that has one, unless a layer above watches over it.
-fn bound<Op: Operation>(operation: &Op, request: &Request<Full<Bytes>>) -> Option<Bound> {
-    let options = operation.options();
-    if options.progress.is_some() {
-        return None;
-    }
-    let progress = request.extensions().get::<Progress>().cloned();
-    let progress = progress.unwrap_or_default();
-    let (name, repeat) = (operation.name(), operation.repeat());
-    options
-        .timeout
-        .map(|timeout| Bound::new(timeout, name, repeat, progress))
-}
-
-async fn within<T>(
-    bound: Option<Bound>,
-    call: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    let Some(bound) = bound else {
-        return call.await;
-    };
-    tokio::select! {
-        biased;
-        answer = call => answer,
-        exceeded = bound => Err(exceeded),
-    }
 }

@@ -1,0 +1,6 @@
+//! Operations over any HTTP service.
+
+mod auth;
+mod call;
+
+pub use auth::{AuthService, CallFuture};
