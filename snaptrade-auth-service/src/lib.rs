@@ -27,6 +27,7 @@ mod progress;
 pub mod rate_limit;
 mod raw;
 mod response;
+pub mod retry;
 pub mod rsa_public_key;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -1,0 +1,5 @@
+//! What may be sent twice, and when.
+
+mod stale;
+
+pub use stale::StaleStamp;

@@ -1,0 +1,15 @@
+//! A stamp that has become wrong while its request was under way.
+
+/// On an answer: the clock was corrected, or the credentials changed, since its request was stamped.
+///
+/// A refused signature is then no reason to give up: stamped anew, the request may pass. Layers that keep the clock
+/// or the credentials set it; a retry policy heeds it once a call.
+///
+/// ```
+/// use snaptrade_auth_service::retry::StaleStamp;
+///
+/// let mut answer = http::Response::new(());
+/// answer.extensions_mut().insert(StaleStamp);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StaleStamp;
