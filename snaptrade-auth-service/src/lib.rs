@@ -8,6 +8,8 @@
 //! | what went wrong, and whether the request ran | [`error`] |
 //! | how long an attempt and a call may take | [`deadline`] |
 //! | never more than the quota in any trailing minute | [`rate_limit`] |
+//! | a wrong clock, corrected | [`skew`] |
+//! | a new consumer key while requests fly | [`rotation`] |
 //! | answers read whole, below retries | [`CollectAnswerLayer`] |
 //! | reading encrypted answers | feature `encrypted` |
 //! | an in-memory SnapTrade | feature `sandbox` |
@@ -28,10 +30,12 @@ pub mod rate_limit;
 mod raw;
 mod response;
 pub mod retry;
+pub mod rotation;
 pub mod rsa_public_key;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod service;
+pub mod skew;
 mod ssh_wire;
 mod user;
 
@@ -52,6 +56,10 @@ pub use rate_limit::{Quota, RateLimitStatus, RollingRateLimitLayer};
 pub use raw::{Raw, Streaming};
 pub use response::{ApiResponse, RequestId};
 #[doc(no_inline)]
+pub use rotation::FollowRotationLayer;
+#[doc(no_inline)]
 pub use rsa_public_key::RsaPublicKey;
 pub use service::{AuthService, CallFuture};
+#[doc(no_inline)]
+pub use skew::LearnSkewLayer;
 pub use user::{UserCredentials, UserId, UserSecret};

@@ -28,6 +28,7 @@ pub mod credentials;
 mod error;
 mod mac;
 mod provide;
+mod rotating;
 pub mod sign;
 mod signature;
 mod signer;
@@ -39,7 +40,8 @@ pub use clock::{Clock, UnixTime};
 #[doc(no_inline)]
 pub use credentials::{ClientId, ConsumerKey, Credentials, CredentialsError};
 pub use error::{BoxError, SignError};
-pub use provide::{ProvideSigner, Rotating, SignWith};
+pub use provide::{ProvideSigner, SignWith};
+pub use rotating::Rotating;
 #[doc(no_inline)]
 pub use sign::{SignRequest, SignRequestLayer};
 pub use signature::{SIGNATURE, Signature};

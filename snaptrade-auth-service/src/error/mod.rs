@@ -21,6 +21,7 @@ mod decode;
 mod invalid_request;
 mod kind;
 mod outcome;
+mod refusal;
 mod scrubbed;
 mod transport;
 
@@ -32,6 +33,7 @@ pub use decode::DecodeError;
 pub use invalid_request::InvalidRequest;
 pub use kind::ErrorKind;
 pub use outcome::Outcome;
+pub(crate) use refusal::is_signature_refused;
 pub use transport::TransportError;
 
 /// Why a call did not answer what was asked for.
