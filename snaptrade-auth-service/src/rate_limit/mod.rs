@@ -43,6 +43,15 @@
 //! A window that begins at fixed times cannot see that a burst of the window before arrived late, and a bucket adds what
 //! it refills to what it had saved.
 //!
+//! The same over sockets, against a sandbox that allows 40 requests a second: of 160, how many were answered and how many
+//! were throttled with a 429 (`cargo test -p snaptrade-auth-service --all-features --test rate_limit sockets --
+//! --nocapture`; the counts of the other two differ a little from run to run):
+//!
+//! | | tower's `RateLimit` | a token bucket | this one |
+//! |---|---|---|---|
+//! | without latency | 143 / 17 | 119 / 41 | 160 / 0 |
+//! | a first burst that arrives 0.9 s late | 120 / 40 | 118 / 42 | 160 / 0 |
+//!
 //! # The queue
 //!
 //! First come, first served, in the order in which the futures are first polled; a request marked as [`Retried`] goes

@@ -13,3 +13,5 @@ mod load;
 mod peers;
 mod queue;
 mod server;
+#[cfg(feature = "sandbox")]
+mod sockets;
