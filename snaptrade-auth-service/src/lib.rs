@@ -7,6 +7,7 @@
 //! | an operation of one's own | [`operation`] |
 //! | what went wrong, and whether the request ran | [`error`] |
 //! | how long an attempt and a call may take | [`deadline`] |
+//! | a secret that is shown once reaches its store | [`secret_sink`] |
 //! | never more than the quota in any trailing minute | [`rate_limit`] |
 //! | answers read whole, below retries | [`CollectAnswerLayer`] |
 //! | reading encrypted answers | feature `encrypted` |
@@ -31,6 +32,8 @@ pub mod retry;
 pub mod rsa_public_key;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+
+pub mod secret_sink;
 mod service;
 mod ssh_wire;
 mod user;
@@ -53,5 +56,7 @@ pub use raw::{Raw, Streaming};
 pub use response::{ApiResponse, RequestId};
 #[doc(no_inline)]
 pub use rsa_public_key::RsaPublicKey;
+#[doc(no_inline)]
+pub use secret_sink::{SecretSink, SecretSinkLayer};
 pub use service::{AuthService, CallFuture};
 pub use user::{UserCredentials, UserId, UserSecret};

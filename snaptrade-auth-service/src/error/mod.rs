@@ -34,6 +34,8 @@ pub use kind::ErrorKind;
 pub use outcome::Outcome;
 pub use transport::TransportError;
 
+use crate::secret_sink::NotStored;
+
 /// Why a call did not answer what was asked for.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -46,6 +48,8 @@ pub enum Error {
     Decode(Box<DecodeError>),
     /// The request could not be built; nothing was sent.
     InvalidRequest(Box<InvalidRequest>),
+    /// It ran, but the [secret sink](crate::secret_sink) did not take the secret. This holds the only copy: store it.
+    NotStored(Box<NotStored>),
 }
 
 impl Error {
@@ -57,6 +61,7 @@ impl Error {
             Self::Transport(error) => error.kind(),
             Self::Decode(_) => ErrorKind::Decode,
             Self::InvalidRequest(_) => ErrorKind::InvalidRequest,
+            Self::NotStored(_) => ErrorKind::NotStored,
         }
     }
 
@@ -67,7 +72,7 @@ impl Error {
             Self::Api(error) => error.outcome(),
             Self::Transport(error) => error.outcome(),
             Self::InvalidRequest(_) => Outcome::NotSent,
-            Self::Decode(_) => Outcome::Succeeded,
+            Self::Decode(_) | Self::NotStored(_) => Outcome::Succeeded,
         }
     }
 
@@ -98,6 +103,7 @@ impl fmt::Display for Error {
             Self::Transport(error) => error.fmt(f),
             Self::Decode(error) => error.fmt(f),
             Self::InvalidRequest(error) => error.fmt(f),
+            Self::NotStored(error) => error.fmt(f),
         }
     }
 }
@@ -109,6 +115,7 @@ impl std::error::Error for Error {
             Self::Transport(error) => error.source(),
             Self::Decode(error) => error.source(),
             Self::InvalidRequest(error) => error.source(),
+            Self::NotStored(error) => error.source(),
         }
     }
 }
@@ -116,6 +123,12 @@ impl std::error::Error for Error {
 impl From<InvalidRequest> for Error {
     fn from(error: InvalidRequest) -> Self {
         Self::InvalidRequest(Box::new(error))
+    }
+}
+
+impl From<NotStored> for Error {
+    fn from(error: NotStored) -> Self {
+        Self::NotStored(Box::new(error))
     }
 }
 
