@@ -53,7 +53,7 @@ impl Body for Slow {
         if self.rest.is_empty() {
             return Poll::Ready(self.error.take().map(Err));
         }
-        let len = self.rest.len().min(32);
+        let len = self.rest.len().min(32.max(self.rest.len() / 4));
         let part = self.rest.split_to(len);
         Poll::Ready(Some(Ok(Frame::data(part))))
     }
@@ -71,7 +71,9 @@ pub(crate) fn client(sandbox: &Sandbox) -> Client {
             yield_now().await;
             let mut rest = Vec::new();
             let mut error = None;
-            while let Some(frame) = body.frame().await {
+            while let Some(frame) = body.frame().await
+                && rest.len() <= 17 << 20
+            {
                 match frame {
                     Ok(frame) => rest.extend_from_slice(&frame.into_data().unwrap()),
                     Err(broken) => error = Some(broken.into()),
