@@ -11,6 +11,7 @@ mod common;
 mod contract;
 mod deadlines;
 mod drain;
+mod events;
 mod every_step;
 mod failing_sink;
 mod faults;
