@@ -29,7 +29,7 @@ pub enum SecretSinkError {
     #[error("the call was given up before anything was sent")]
     GivenUp,
     /// The service below panicked.
-    #[error("the service below the secret sink panicked; the intent is recorded")]
+    #[error("the service below the secret sink panicked")]
     Panicked,
     /// The runtime was shut down under the call.
     #[error(

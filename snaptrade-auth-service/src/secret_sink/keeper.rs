@@ -1,5 +1,6 @@
 //! What a task asks of the sink: within a time, over and over, and without losing what it asks about.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::error::{NotStored, SecretSinkError};
@@ -64,17 +65,17 @@ impl Keeper {
     pub(super) async fn settle(&self, ending: Ending) {
         let sink = &self.settings.sink;
         let settled = self.insist(|| sink.settle(&self.intent, ending)).await;
-        self.told(settled, ending);
+        self.told(settled.is_ok(), ending);
     }
 
     async fn settle_once(&self, ending: Ending) {
         let sink = &self.settings.sink;
         let settled = self.ask(|| sink.settle(&self.intent, ending)).await;
-        self.told(settled, ending);
+        self.told(settled.is_ok(), ending);
     }
 
-    fn told(&self, settled: Result<(), String>, ending: Ending) {
-        if settled.is_err() {
+    fn told(&self, written: bool, ending: Ending) {
+        if !written {
             tracing::warn!(intent = %self.intent, ?ending, "the sink did not write down how it ended");
         } else if !ending.is_settled() {
             tracing::error!(intent = %self.intent, ?ending, "a secret that is shown once is not in the sink");
@@ -83,16 +84,13 @@ impl Keeper {
 
     /// Gives a secret that neither the sink nor the caller took to the hook; keeps it if there is none.
     pub(super) fn orphan(&self, orphan: NotStored) {
-        let hook = self.settings.on_orphan.as_ref().map(|hook| {
-            let given = || hook(&orphan);
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(given))
-        });
-        let Some(Ok(())) = hook else {
-            let hook_panicked = hook.is_some();
+        let hook = self.settings.on_orphan.as_ref();
+        let taken = hook.map(|hook| catch_unwind(AssertUnwindSafe(|| hook(&orphan))));
+        if !matches!(taken, Some(Ok(()))) {
+            let hook_panicked = taken.is_some();
             tracing::error!(intent = %self.intent, hook_panicked, "an orphaned secret is kept in memory");
             self.under_way.keep(orphan);
-            return;
-        };
+        }
     }
 
     /// Asks until it is done, as often as the settings say.
