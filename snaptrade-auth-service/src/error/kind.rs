@@ -39,7 +39,7 @@ pub enum ErrorKind {
     Timeout,
     /// The request was not signed, and so was not sent.
     NotSigned,
-    /// The answer's secret had no safe way to its store, and so, with few exceptions, nothing was sent. See
+    /// The secret sink did not let the call go, or lost it: see
     /// [`SecretSinkError`](crate::secret_sink::SecretSinkError).
     SecretSink,
     /// It ran, and the sink did not take the secret: the error [holds it](super::Error::NotStored).

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 use tokio::sync::oneshot;
@@ -38,8 +38,8 @@ pin_project! {
             #[pin]
             bound: Option<Bound>,
         },
-        /// Nothing was sent.
-        Refused { error: Option<Error> },
+        /// Nothing was sent; or, without the error, all is told.
+        Over { error: Option<Error> },
     }
 }
 
@@ -63,7 +63,7 @@ impl<F, T> ResponseFuture<F, T> {
     }
 
     pub(super) fn refused(error: Error) -> Self {
-        let state = State::Refused { error: Some(error) };
+        let state = State::Over { error: Some(error) };
         Self { state }
     }
 }
@@ -96,23 +96,23 @@ where
     type Output = Result<ApiResponse<T>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().state.project() {
-            StateProj::Passing { future } => future.poll(cx),
-            StateProj::Detached { answer, bound } => {
-                if let Poll::Ready(told) = answer.poll(cx) {
-                    return Poll::Ready(told);
-                }
-                match bound.as_pin_mut() {
-                    Some(bound) => bound.poll(cx).map(Err),
-                    None => Poll::Pending,
-                }
-            }
-            StateProj::Refused { error } => match error.take() {
-                Some(error) => Poll::Ready(Err(error)),
-                // Polled after its end, which is the caller's mistake: it never ends again.
-                None => Poll::Pending,
+        let mut state = self.project().state;
+        let told = match state.as_mut().project() {
+            StateProj::Passing { future } => return future.poll(cx),
+            StateProj::Detached { answer, bound } => match (answer.poll(cx), bound.as_pin_mut()) {
+                (Poll::Ready(told), _) => told,
+                (Poll::Pending, Some(bound)) => Err(ready!(bound.poll(cx))),
+                (Poll::Pending, None) => return Poll::Pending,
             },
-        }
+            StateProj::Over { error } => match error.take() {
+                Some(error) => return Poll::Ready(Err(error)),
+                // Polled after its end, which is its user's mistake: it never ends again.
+                None => return Poll::Pending,
+            },
+        };
+        // Who gave up has gone: what arrives from here on is nobody's.
+        state.set(State::Over { error: None });
+        Poll::Ready(told)
     }
 }
 

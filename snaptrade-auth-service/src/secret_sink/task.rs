@@ -166,7 +166,7 @@ fn ending(error: &Error) -> Ending {
 pub(super) fn unclaimed<T>(keeper: &Keeper, told: Told<T>) {
     match told {
         Err(Error::NotStored(orphan)) => keeper.orphan(*orphan),
-        Ok(_) => tracing::info!(intent = %keeper.intent, "stored, though its caller has gone"),
+        Ok(_) => tracing::info!(intent = %keeper.intent, "answered, though its caller has gone"),
         Err(_) => {}
     }
 }
