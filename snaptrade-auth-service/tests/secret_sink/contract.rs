@@ -13,10 +13,11 @@ use snaptrade_auth_service::{
 };
 use snaptrade_signing::SignRequestLayer;
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 use tower::limit::ConcurrencyLimitLayer;
 use tower::{Layer, Service, ServiceExt};
 
-use crate::common::{World, auth, client, register, reset, step};
+use crate::common::{DEADLINE, World, auth, client, register, reset, step};
 
 /// Panics if it is called before it was ready; a clone is not.
 struct Strict<S> {
@@ -82,7 +83,11 @@ async fn gives_back_what_it_does_not_use() {
     world.settle().await;
     let ready = ServiceExt::<RegisterUser>::ready(&mut service).await;
     ready.unwrap().call(register()).await.unwrap_err();
-    service.clone().oneshot(ListUsers::new()).await.unwrap();
+    let list = service.clone().oneshot(ListUsers::new());
+    timeout(DEADLINE, list)
+        .await
+        .expect("it was given back")
+        .unwrap();
     assert_eq!(world.sandbox.users(), ["anna"]);
 }
 

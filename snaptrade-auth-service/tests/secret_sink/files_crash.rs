@@ -17,7 +17,10 @@ const DIR: &str = "SECRET_SINK_CRASH_DIR";
 #[tokio::test]
 #[ignore = "needs to be run by the test below"]
 async fn child() {
-    let dir = std::env::var(DIR).unwrap();
+    // Nothing to do if all ignored tests are run.
+    let Some(dir) = std::env::var_os(DIR) else {
+        return;
+    };
     let sink = FileSecretSink::open(dir).unwrap();
     let layer = SecretSinkLayer::new(sink);
     for _ in 0..1_000_000 {
