@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 
 use serde::{Deserialize, Serialize};
 use snaptrade_signing::UnixTime;
@@ -25,11 +26,20 @@ pub struct Intent {
 #[serde(transparent)]
 pub struct IntentId(Uuid);
 
+impl IntentId {
+    /// Two hashes under keys that the system drew: unlike a seed from the clock, they differ between processes that
+    /// were started from one image.
+    fn new() -> Self {
+        let [high, low] = [0_u8, 1].map(|half| RandomState::new().hash_one(half));
+        let random = u128::from(high) << 64 | u128::from(low);
+        Self(uuid::Builder::from_random_bytes(random.to_be_bytes()).into_uuid())
+    }
+}
+
 impl Intent {
     pub(super) fn new(operation: &'static str, user_id: Option<UserId>, now: UnixTime) -> Self {
-        let random = fastrand::u128(..).to_be_bytes();
         Self {
-            id: IntentId(uuid::Builder::from_random_bytes(random).into_uuid()),
+            id: IntentId::new(),
             operation: Cow::Borrowed(operation),
             user_id,
             recorded_at: now.as_secs(),
