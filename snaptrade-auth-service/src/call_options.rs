@@ -9,6 +9,7 @@ use crate::api_request::ApiRequest;
 use crate::error::{DecodeError, InvalidRequest};
 use crate::operation::{Operation, Repeat};
 use crate::progress::Progress;
+use crate::user::{UserCredentials, UserId};
 
 /// Settings of a single call, over those of the client.
 ///
@@ -108,6 +109,14 @@ impl<Op: Operation> Operation for WithOptions<Op> {
 
     fn repeat(&self) -> Repeat {
         self.operation.repeat()
+    }
+
+    fn secret_of(&self) -> Option<&UserId> {
+        self.operation.secret_of()
+    }
+
+    fn secret(&self, output: &Self::Output) -> Option<UserCredentials> {
+        self.operation.secret(output)
     }
 
     fn reveals_secret(&self) -> bool {

@@ -7,6 +7,7 @@
 //! | an operation of one's own | [`operation`] |
 //! | what went wrong, and whether the request ran | [`error`] |
 //! | how long an attempt and a call may take | [`deadline`] |
+//! | a secret that is shown once reaches its store | [`secret_sink`] |
 //! | never more than the quota in any trailing minute | [`rate_limit`] |
 //! | a wrong clock, corrected | [`skew`] |
 //! | a new consumer key while requests fly | [`rotation`] |
@@ -34,6 +35,8 @@ pub mod rotation;
 pub mod rsa_public_key;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+
+pub mod secret_sink;
 mod service;
 pub mod skew;
 mod ssh_wire;
@@ -59,6 +62,8 @@ pub use response::{ApiResponse, RequestId};
 pub use rotation::FollowRotationLayer;
 #[doc(no_inline)]
 pub use rsa_public_key::RsaPublicKey;
+#[doc(no_inline)]
+pub use secret_sink::{SecretSink, SecretSinkLayer};
 pub use service::{AuthService, CallFuture};
 #[doc(no_inline)]
 pub use skew::LearnSkewLayer;

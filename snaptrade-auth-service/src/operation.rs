@@ -42,6 +42,7 @@ use crate::api_request::ApiRequest;
 use crate::call_options::{CallOptions, WithOptions};
 use crate::error::{DecodeError, InvalidRequest};
 use crate::raw::{Raw, Streaming};
+use crate::user::{UserCredentials, UserId};
 
 /// Whether a request may be sent again when nobody knows whether it ran.
 ///
@@ -100,9 +101,23 @@ pub trait Operation: Clone {
             .map_or(Repeat::Never, |request| Repeat::of(request.method()))
     }
 
-    /// Whether the answer holds a secret that is shown once, so that it must not get lost under way.
+    /// Whose secret the answer will hold, if it holds one that is shown once.
+    ///
+    /// Told before anything is sent: a [secret sink](crate::secret_sink) writes it down, and lets one such call of a
+    /// user wait for the other.
+    fn secret_of(&self) -> Option<&UserId> {
+        None
+    }
+
+    /// The secret that the answer holds. What answers one overrides [`secret_of`](Self::secret_of) too.
+    fn secret(&self, _output: &Self::Output) -> Option<UserCredentials> {
+        None
+    }
+
+    /// Whether the answer holds a secret that is shown once, so that it must not get lost under way: unless
+    /// overridden, if it is known [whose](Self::secret_of).
     fn reveals_secret(&self) -> bool {
-        false
+        self.secret_of().is_some()
     }
 
     /// The settings of this call.

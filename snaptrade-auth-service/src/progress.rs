@@ -20,13 +20,15 @@ const NOT_SENT: u8 = 1;
 const SENT: u8 = 2;
 /// An earlier attempt may have run; nothing that comes later changes that.
 const UNKNOWN: u8 = 3;
+/// Given up while nothing was sent, and nothing will be.
+const GIVEN_UP: u8 = 4;
 
 impl Progress {
     /// Whether anything may have run, were the call given up now.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self.0.load(Ordering::Acquire) {
-            NOT_SENT => Outcome::NotSent,
+            NOT_SENT | GIVEN_UP => Outcome::NotSent,
             _ => Outcome::Unknown,
         }
     }
@@ -49,6 +51,19 @@ impl Progress {
                 self.0.store(UNKNOWN, Ordering::Release);
             }
         }
+    }
+
+    /// As [`outcome`](Self::outcome), of a call that is given up now: if nothing was sent, nothing will be, even if
+    /// the call runs in a task of its own that does not know yet.
+    pub(crate) fn give_up(&self) -> Outcome {
+        self.step(NOT_SENT, GIVEN_UP);
+        self.outcome()
+    }
+
+    /// What comes next may send, and is not told here. False if the call was given up: then it must not come.
+    pub(crate) fn let_go(&self) -> bool {
+        self.step(NOT_SENT, UNTRACKED);
+        self.0.load(Ordering::Acquire) != GIVEN_UP
     }
 
     fn step(&self, from: u8, to: u8) {

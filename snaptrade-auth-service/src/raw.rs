@@ -6,6 +6,7 @@ use crate::api_request::ApiRequest;
 use crate::call_options::CallOptions;
 use crate::error::{DecodeError, InvalidRequest};
 use crate::operation::{Operation, Repeat};
+use crate::user::{UserCredentials, UserId};
 
 /// An operation that answers the undecoded bytes. Made by [`Operation::raw`].
 #[derive(Clone, Debug)]
@@ -28,6 +29,15 @@ impl<Op: Operation> Operation for Raw<Op> {
 
     fn repeat(&self) -> Repeat {
         self.0.repeat()
+    }
+
+    fn secret_of(&self) -> Option<&UserId> {
+        self.0.secret_of()
+    }
+
+    /// Reads the bytes for it: what the caller takes undecoded can be stored all the same.
+    fn secret(&self, body: &Bytes) -> Option<UserCredentials> {
+        self.0.secret(&self.0.decode(body).ok()?)
     }
 
     fn reveals_secret(&self) -> bool {

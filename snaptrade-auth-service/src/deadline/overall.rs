@@ -141,7 +141,7 @@ impl Future for Bound {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Error> {
         let this = self.project();
         ready!(this.sleep.poll(cx));
-        let outcome: Outcome = this.progress.outcome();
+        let outcome: Outcome = this.progress.give_up();
         let exceeded = DeadlineExceeded::new(DeadlineScope::Overall, *this.timeout, outcome);
         let error = TransportError::new(this.operation, exceeded.into()).repeat(*this.repeat);
         Poll::Ready(error.into())

@@ -39,6 +39,11 @@ pub enum ErrorKind {
     Timeout,
     /// The request was not signed, and so was not sent.
     NotSigned,
+    /// The secret sink did not let the call go, or lost it: see
+    /// [`SecretSinkError`](crate::secret_sink::SecretSinkError).
+    SecretSink,
+    /// It ran, and the sink did not take the secret: the error [holds it](super::Error::NotStored).
+    NotStored,
     /// The answer is not what the operation answers.
     Decode,
     /// The request could not be built.

@@ -36,6 +36,8 @@ pub use outcome::Outcome;
 pub(crate) use refusal::is_signature_refused;
 pub use transport::TransportError;
 
+use crate::secret_sink::NotStored;
+
 /// Why a call did not answer what was asked for.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -48,6 +50,8 @@ pub enum Error {
     Decode(Box<DecodeError>),
     /// The request could not be built; nothing was sent.
     InvalidRequest(Box<InvalidRequest>),
+    /// It ran, but the [secret sink](crate::secret_sink) did not take the secret. This holds the only copy: store it.
+    NotStored(Box<NotStored>),
 }
 
 impl Error {
@@ -59,6 +63,7 @@ impl Error {
             Self::Transport(error) => error.kind(),
             Self::Decode(_) => ErrorKind::Decode,
             Self::InvalidRequest(_) => ErrorKind::InvalidRequest,
+            Self::NotStored(_) => ErrorKind::NotStored,
         }
     }
 
@@ -69,7 +74,7 @@ impl Error {
             Self::Api(error) => error.outcome(),
             Self::Transport(error) => error.outcome(),
             Self::InvalidRequest(_) => Outcome::NotSent,
-            Self::Decode(_) => Outcome::Succeeded,
+            Self::Decode(_) | Self::NotStored(_) => Outcome::Succeeded,
         }
     }
 
@@ -100,6 +105,7 @@ impl fmt::Display for Error {
             Self::Transport(error) => error.fmt(f),
             Self::Decode(error) => error.fmt(f),
             Self::InvalidRequest(error) => error.fmt(f),
+            Self::NotStored(error) => error.fmt(f),
         }
     }
 }
@@ -111,6 +117,7 @@ impl std::error::Error for Error {
             Self::Transport(error) => error.source(),
             Self::Decode(error) => error.source(),
             Self::InvalidRequest(error) => error.source(),
+            Self::NotStored(error) => error.source(),
         }
     }
 }
@@ -118,6 +125,12 @@ impl std::error::Error for Error {
 impl From<InvalidRequest> for Error {
     fn from(error: InvalidRequest) -> Self {
         Self::InvalidRequest(Box::new(error))
+    }
+}
+
+impl From<NotStored> for Error {
+    fn from(error: NotStored) -> Self {
+        Self::NotStored(Box::new(error))
     }
 }
 

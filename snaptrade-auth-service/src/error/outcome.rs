@@ -7,6 +7,7 @@ use snaptrade_signing::SignError;
 
 use crate::deadline::DeadlineExceeded;
 use crate::rate_limit::RateLimitError;
+use crate::secret_sink::SecretSinkError;
 
 /// Whether a request ran at the server, as far as anyone can know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +52,9 @@ impl Outcome {
 fn known(error: &(dyn StdError + 'static)) -> Option<Outcome> {
     if let Some(deadline) = error.downcast_ref::<DeadlineExceeded>() {
         return Some(deadline.outcome());
+    }
+    if let Some(sink) = error.downcast_ref::<SecretSinkError>() {
+        return Some(sink.outcome());
     }
     if error.is::<SignError>() || error.is::<RateLimitError>() {
         return Some(Outcome::NotSent);

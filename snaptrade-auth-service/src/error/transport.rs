@@ -12,6 +12,7 @@ use super::scrubbed::Scrubbed;
 use crate::deadline::DeadlineExceeded;
 use crate::operation::Repeat;
 use crate::rate_limit::RateLimitError;
+use crate::secret_sink::SecretSinkError;
 
 /// There was no answer, or not all of it.
 pub struct TransportError {
@@ -79,6 +80,8 @@ impl TransportError {
             ErrorKind::Throttled
         } else if self.downcast_ref::<SignError>().is_some() {
             ErrorKind::NotSigned
+        } else if self.downcast_ref::<SecretSinkError>().is_some() {
+            ErrorKind::SecretSink
         } else {
             ErrorKind::Transport
         }

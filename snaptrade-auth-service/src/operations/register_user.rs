@@ -53,7 +53,11 @@ impl Operation for RegisterUser {
         operation::json(body)
     }
 
-    fn reveals_secret(&self) -> bool {
-        true
+    fn secret_of(&self) -> Option<&UserId> {
+        Some(&self.user_id)
+    }
+
+    fn secret(&self, output: &UserCredentials) -> Option<UserCredentials> {
+        Some(output.clone())
     }
 }

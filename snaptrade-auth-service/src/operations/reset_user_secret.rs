@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::api_request::ApiRequest;
 use crate::error::{DecodeError, InvalidRequest};
 use crate::operation::{self, Operation};
-use crate::user::UserCredentials;
+use crate::user::{UserCredentials, UserId};
 
 /// Gives a user a new secret; the old one stops working. The new one is shown once.
 #[derive(Clone, Debug)]
@@ -48,7 +48,11 @@ impl Operation for ResetUserSecret {
         operation::json(body)
     }
 
-    fn reveals_secret(&self) -> bool {
-        true
+    fn secret_of(&self) -> Option<&UserId> {
+        Some(&self.user.user_id)
+    }
+
+    fn secret(&self, output: &UserCredentials) -> Option<UserCredentials> {
+        Some(output.clone())
     }
 }

@@ -1,0 +1,137 @@
+//! The directory as a sink: one thing after the other, off the runtime's threads.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use super::directory::Directory;
+use crate::secret_sink::intent::{Ending, Intent, Unsettled};
+use crate::secret_sink::sink::{SecretSink, SinkFuture};
+use crate::user::{UserCredentials, UserId};
+
+/// A sink in a directory: a file for each user, and one for each intent that is not settled.
+///
+/// A user's file holds `{"userId":…,"userSecret":…}` and is written beside, synced and renamed, so that a crash
+/// leaves the old one or the new one. Files are their owner's alone (0600), the directory as well (0700). Secrets are
+/// not encrypted: that is up to the disk.
+///
+/// A crash between an intent and its ending leaves it among [`unsettled`](Self::unsettled). If a file
+/// `secret-<intent id>.tmp` is there too, it may hold the secret that was just being stored; settling the intent
+/// removes it.
+///
+/// Open a directory once in a process, and clone: clones write one after the other. Processes may share it as long as
+/// they do not reset the same user at the same time.
+///
+/// ```
+/// use snaptrade_auth_service::secret_sink::{FileSecretSink, SecretSinkLayer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// # let temporary = tempfile::tempdir()?;
+/// # let dir = temporary.path().join("snaptrade");
+/// let sink = FileSecretSink::open(dir)?;
+/// for unsettled in sink.unsettled().await? {
+///     eprintln!("{}: ended {:?}", unsettled.intent, unsettled.ending);
+/// }
+/// assert!(sink.load("jane").await?.is_none());
+/// let layer = SecretSinkLayer::new(sink);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct FileSecretSink {
+    directory: Arc<Directory>,
+    /// Held by what writes, to its end: even if nobody waits for that any more, nothing overtakes it.
+    writing: Arc<Mutex<()>>,
+}
+
+impl FileSecretSink {
+    /// Opens a directory, and makes it if there is none in its parent. Blocks for a moment.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made or is no directory; on Unix, if others may look into it.
+    pub fn open(dir: impl Into<PathBuf>) -> io::Result<Self> {
+        Ok(Self {
+            directory: Arc::new(Directory::open(dir.into())?),
+            writing: Arc::default(),
+        })
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A user and their secret, if they are here.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or holds something else.
+    pub async fn load(&self, user_id: impl Into<UserId>) -> io::Result<Option<UserCredentials>> {
+        let (directory, user_id) = (self.directory.clone(), user_id.into());
+        run(move || directory.load(&user_id)).await
+    }
+
+    /// The intents that did not end well or not yet, oldest first, those of earlier processes included.
+    ///
+    /// One without an ending is under way, or its process ended under it, perhaps after the secret was stored. Once
+    /// looked into, [`settle`](SecretSink::settle) it as [`NotRun`](Ending::NotRun) or [`Stored`](Ending::Stored).
+    ///
+    /// # Errors
+    ///
+    /// If the directory cannot be read, or one of the files.
+    pub async fn unsettled(&self) -> io::Result<Vec<Unsettled>> {
+        let directory = self.directory.clone();
+        run(move || directory.unsettled()).await
+    }
+
+    async fn write(
+        &self,
+        write: impl FnOnce(&Directory) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<()> {
+        let writing = self.writing.clone().lock_owned().await;
+        let directory = self.directory.clone();
+        run(move || {
+            let _writing = writing;
+            write(&directory)
+        })
+        .await
+    }
+}
+
+async fn run<T: Send + 'static>(
+    blocking: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let ran = tokio::task::spawn_blocking(blocking).await;
+    ran.map_err(io::Error::other)?
+}
+
+impl SecretSink for FileSecretSink {
+    fn record<'a>(&'a self, intent: &'a Intent) -> SinkFuture<'a> {
+        let intent = intent.clone();
+        Box::pin(async move {
+            let written = self.write(move |directory| directory.write_intent(&intent, None));
+            Ok(written.await?)
+        })
+    }
+
+    fn store<'a>(&'a self, intent: &'a Intent, user: &'a UserCredentials) -> SinkFuture<'a> {
+        let (intent, user) = (intent.clone(), user.clone());
+        Box::pin(async move {
+            let written = self.write(move |directory| directory.store(&intent, &user));
+            Ok(written.await?)
+        })
+    }
+
+    fn settle<'a>(&'a self, intent: &'a Intent, ending: Ending) -> SinkFuture<'a> {
+        let intent = intent.clone();
+        Box::pin(async move {
+            let written = self.write(move |directory| directory.settle(&intent, ending));
+            Ok(written.await?)
+        })
+    }
+}

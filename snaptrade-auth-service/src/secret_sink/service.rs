@@ -1,0 +1,133 @@
+//! The service: a task for each call that reveals a secret, and nothing for the others.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tower_service::Service;
+
+use super::error::SecretSinkError;
+use super::future::{Answer, ResponseFuture};
+use super::intent::Intent;
+use super::keeper::Keeper;
+use super::settings::Settings;
+use super::task::Task;
+use super::under_way::UnderWay;
+use crate::call_options::{CallOptions, WithOptions};
+use crate::deadline::Bound;
+use crate::error::{Error, TransportError};
+use crate::operation::Operation;
+use crate::response::ApiResponse;
+
+/// A service of operations whose secrets reach a sink. Made by [`SecretSinkLayer`](super::SecretSinkLayer).
+#[derive(Clone, Debug)]
+pub struct SecretSinkService<S> {
+    inner: S,
+    settings: Arc<Settings>,
+    under_way: Arc<UnderWay>,
+}
+
+impl<S> SecretSinkService<S> {
+    pub(super) fn new(inner: S, settings: Arc<Settings>, under_way: Arc<UnderWay>) -> Self {
+        Self {
+            inner,
+            settings,
+            under_way,
+        }
+    }
+
+    /// The service below.
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+}
+
+impl<S: Clone> SecretSinkService<S> {
+    /// Starts the task, in which the ready service is called.
+    fn detach<F, Op>(
+        &mut self,
+        operation: Op,
+    ) -> Result<ResponseFuture<F, Op::Output>, SecretSinkError>
+    where
+        Op: Operation + Send + 'static,
+        Op::Output: Send + 'static,
+        S: Service<WithOptions<Op>, Response = ApiResponse<Op::Output>, Error = Error>,
+        S: Send + 'static,
+        S::Future: Send + 'static,
+    {
+        let runtime = Handle::try_current().map_err(|_| SecretSinkError::NoRuntime)?;
+        let user_id = operation.secret_of().cloned();
+        let now = self.settings.clock.now();
+        let intent = Intent::new(operation.name(), user_id.clone(), now);
+        let entry = self.under_way.enter(&intent);
+        let entry = entry.ok_or(SecretSinkError::Draining)?;
+        let keeper = Keeper {
+            settings: self.settings.clone(),
+            under_way: self.under_way.clone(),
+            intent,
+        };
+
+        let CallOptions {
+            timeout, progress, ..
+        } = operation.options();
+        let bounded_above = progress.is_some();
+        let progress = progress.unwrap_or_default();
+        progress.track();
+        let (name, repeat) = (operation.name(), operation.repeat());
+        // The timeout of a call stands outside of the task, or it would kill what the task protects.
+        let bound = timeout
+            .filter(|_| !bounded_above)
+            .map(|timeout| Bound::new(timeout, name, repeat, progress.clone()));
+
+        let (caller, receiver) = oneshot::channel();
+        let clone = self.inner.clone();
+        let task = Task {
+            service: std::mem::replace(&mut self.inner, clone),
+            operation,
+            keeper: keeper.clone(),
+            place: user_id.map(|user_id| self.under_way.turns.join(user_id)),
+            progress: progress.clone(),
+            caller,
+            entry,
+        };
+        runtime.spawn(task.run());
+        let answer = Answer {
+            receiver,
+            keeper,
+            operation: name,
+            progress,
+        };
+        Ok(ResponseFuture::detached(answer, bound))
+    }
+}
+
+impl<S, Op> Service<Op> for SecretSinkService<S>
+where
+    Op: Operation + Send + 'static,
+    Op::Output: Send + 'static,
+    S: Service<WithOptions<Op>, Response = ApiResponse<Op::Output>, Error = Error>,
+    S: Clone + Send + 'static,
+    S::Future: Send + 'static,
+{
+    type Response = ApiResponse<Op::Output>;
+    type Error = Error;
+    type Future = ResponseFuture<S::Future, Op::Output>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, operation: Op) -> Self::Future {
+        if !operation.reveals_secret() {
+            let operation = operation.with(CallOptions::new());
+            return ResponseFuture::passing(self.inner.call(operation));
+        }
+        let name = operation.name();
+        self.detach(operation).unwrap_or_else(|error| {
+            // What the ready service holds is given back.
+            self.inner = self.inner.clone();
+            ResponseFuture::refused(TransportError::new(name, error.into()).into())
+        })
+    }
+}
