@@ -61,8 +61,7 @@ impl ApiRequest {
     #[must_use]
     pub fn segment(mut self, segment: impl AsRef<str>) -> Self {
         if matches!(segment.as_ref(), "" | "." | "..") {
-            self.invalid
-                .get_or_insert(InvalidRequest::InvalidSegment);
+            self.invalid.get_or_insert(InvalidRequest::InvalidSegment);
         }
         let query = match self.target.find('?') {
             Some(at) => self.target.split_off(at),
