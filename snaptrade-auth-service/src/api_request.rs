@@ -6,6 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use snaptrade_signing::canonical::{self, Escaping};
 
+use crate::base_url::BaseUrl;
 use crate::error::InvalidRequest;
 use crate::user::UserCredentials;
 
@@ -60,7 +61,7 @@ impl ApiRequest {
     #[must_use]
     pub fn segment(mut self, segment: impl AsRef<str>) -> Self {
         if matches!(segment.as_ref(), "" | "." | "..") {
-            self.invalid = Some(InvalidRequest::InvalidSegment);
+            self.invalid.get_or_insert(InvalidRequest::InvalidSegment);
         }
         let query = match self.target.find('?') {
             Some(at) => self.target.split_off(at),
@@ -95,8 +96,11 @@ impl ApiRequest {
     }
 
     /// Adds `userId` and `userSecret`: the call is on behalf of this user.
+    ///
+    /// An empty id or secret names no user: such a request is refused when it is sent.
     #[must_use]
-    pub fn user(self, user: &UserCredentials) -> Self {
+    pub fn user(mut self, user: &UserCredentials) -> Self {
+        self.invalid = self.invalid.or(InvalidRequest::in_user(user));
         self.query("userId", user.user_id.as_str())
             .query("userSecret", user.user_secret.expose())
     }
@@ -145,19 +149,25 @@ impl ApiRequest {
         &self.headers
     }
 
+    /// Itself, unless it cannot be sent.
+    pub(crate) fn checked(self) -> Result<Self, InvalidRequest> {
+        match self.invalid {
+            Some(invalid) => Err(invalid),
+            None => Ok(self),
+        }
+    }
+
     pub(crate) fn into_http<B: From<Bytes>>(
         self,
-        base: &crate::base_url::BaseUrl,
+        base: &BaseUrl,
     ) -> Result<http::Request<B>, InvalidRequest> {
-        if let Some(invalid) = self.invalid {
-            return Err(invalid);
-        }
-        let uri: Uri = base.join(&self.target)?;
-        let has_body = !self.body.is_empty();
-        let mut request = http::Request::new(B::from(self.body));
-        *request.method_mut() = self.method;
+        let this = self.checked()?;
+        let uri: Uri = base.join(&this.target)?;
+        let has_body = !this.body.is_empty();
+        let mut request = http::Request::new(B::from(this.body));
+        *request.method_mut() = this.method;
         *request.uri_mut() = uri;
-        *request.headers_mut() = self.headers;
+        *request.headers_mut() = this.headers;
         if has_body {
             request
                 .headers_mut()

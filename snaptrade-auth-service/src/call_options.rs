@@ -1,9 +1,10 @@
 //! Settings of a single call.
 
+use std::fmt;
 use std::time::Duration;
 
-use http::HeaderValue;
-use http::header::ACCEPT;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::api_request::ApiRequest;
 use crate::error::{DecodeError, InvalidRequest};
@@ -20,11 +21,11 @@ use crate::user::{UserCredentials, UserId};
 ///
 /// let list = ListUsers::new().with(CallOptions::new().timeout(Duration::from_secs(5)));
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct CallOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) accept: Option<HeaderValue>,
+    headers: HeaderMap,
     /// Someone above watches the whole call and wants to know how far it has come.
     pub(crate) progress: Option<Progress>,
 }
@@ -53,8 +54,22 @@ impl CallOptions {
 
     /// The content types that are accepted: the `Accept` header. `application/json` if not set.
     #[must_use]
-    pub fn accept(mut self, content_types: HeaderValue) -> Self {
-        self.accept = Some(content_types);
+    pub fn accept(self, content_types: HeaderValue) -> Self {
+        self.header(ACCEPT, content_types)
+    }
+
+    /// The content type of the body: the `Content-Type` header. `application/json` if not set and there is a body,
+    /// which is JSON whatever it is called.
+    #[must_use]
+    pub fn content_type(self, content_type: HeaderValue) -> Self {
+        self.header(CONTENT_TYPE, content_type)
+    }
+
+    /// Any other header, in place of one of the same name. The stamp of the signing layer cannot be replaced: it
+    /// comes later.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
         self
     }
 
@@ -66,12 +81,27 @@ impl CallOptions {
 
     /// These settings, and where they say nothing the others'.
     fn or(self, other: Self) -> Self {
+        let mut headers = other.headers;
+        // One value a name, as `header` replaces.
+        headers.extend(self.headers);
         Self {
             timeout: self.timeout.or(other.timeout),
             attempt_timeout: self.attempt_timeout.or(other.attempt_timeout),
-            accept: self.accept.or(other.accept),
+            headers,
             progress: self.progress.or(other.progress),
         }
+    }
+}
+
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A header's value may be a secret.
+        let headers: Vec<_> = self.headers.keys().collect();
+        f.debug_struct("CallOptions")
+            .field("timeout", &self.timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("headers", &headers)
+            .finish_non_exhaustive()
     }
 }
 
@@ -96,11 +126,11 @@ impl<Op: Operation> Operation for WithOptions<Op> {
     }
 
     fn request(&self) -> Result<ApiRequest, InvalidRequest> {
+        let headers = self.options.headers.iter();
         let request = self.operation.request()?;
-        Ok(match self.options.accept.clone() {
-            Some(accept) => request.header(ACCEPT, accept),
-            None => request,
-        })
+        Ok(headers.fold(request, |request, (name, value)| {
+            request.header(name.clone(), value.clone())
+        }))
     }
 
     fn decode(&self, body: &[u8]) -> Result<Self::Output, DecodeError> {

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | a service of every operation, over any HTTP service that signs | [`AuthService`] |
 //! | register, log in, list, delete, JWT, reset | [`operations`] |
+//! | the same by name, on any stack | [`Authentication`] |
+//! | everything else: accounts, orders, … | [`Endpoint`] |
 //! | an operation of one's own | [`operation`] |
 //! | what went wrong, and whether the request ran | [`error`] |
 //! | how long an attempt and a call may take | [`deadline`] |
@@ -17,12 +19,14 @@
 
 mod answer;
 mod api_request;
+mod authentication;
 mod base_url;
 mod call_options;
 pub mod deadline;
 #[cfg(feature = "encrypted")]
 pub mod encrypted;
 mod encrypted_response;
+pub mod endpoint;
 pub mod error;
 pub mod operation;
 pub mod operations;
@@ -44,11 +48,14 @@ mod user;
 
 pub use answer::{AnswerBody, AnswerError, CollectAnswer, CollectAnswerFuture, CollectAnswerLayer};
 pub use api_request::ApiRequest;
+pub use authentication::Authentication;
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use call_options::{CallOptions, WithOptions};
 #[doc(no_inline)]
 pub use deadline::{AttemptTimeoutLayer, DeadlineExceeded, DeadlineLayer};
 pub use encrypted_response::{EncryptedMessageData, EncryptedResponse};
+#[doc(no_inline)]
+pub use endpoint::Endpoint;
 #[doc(no_inline)]
 pub use error::{ApiError, Error, ErrorKind, Outcome};
 #[doc(no_inline)]

@@ -1,4 +1,4 @@
-//! The operations against the sandbox, their errors, and what they compose with.
+//! The operations against the sandbox, their errors and their deadlines.
 #![cfg(feature = "sandbox")]
 #![allow(
     clippy::unwrap_used,
@@ -17,13 +17,12 @@ use snaptrade_auth_service::operations::{
     ConnectionType, DeleteUser, ListUsers, LoginAnswer, LoginUser, PortalVersion, RegisterUser,
     ResetUserSecret,
 };
-use snaptrade_auth_service::sandbox::{Sandbox, SandboxBody};
+use snaptrade_auth_service::sandbox::Sandbox;
 use snaptrade_auth_service::{
     ApiRequest, AttemptTimeoutLayer, AuthService, CallOptions, CollectAnswerLayer, DeadlineLayer,
     ErrorKind, Operation, Outcome, Quota, RollingRateLimitLayer, UserCredentials, operation,
 };
 use snaptrade_signing::{BoxError, Credentials, SignRequest, SignRequestLayer};
-use tower::util::BoxCloneSyncService;
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
 
 fn service(sandbox: &Sandbox) -> AuthService<SignRequest<Sandbox>> {
@@ -207,26 +206,6 @@ async fn deadlines_say_which_and_whether_it_may_have_run() {
         .await
         .unwrap_err();
     assert!(error.to_string().contains("within 1s"), "{error}");
-}
-
-#[tokio::test]
-async fn composes_with_towers_own_layers() {
-    let sandbox = Sandbox::new();
-    let http = ServiceBuilder::new()
-        .concurrency_limit(4)
-        .option_layer(Some(tower::timeout::TimeoutLayer::new(
-            Duration::from_secs(5),
-        )))
-        .layer(SignRequestLayer::new(Sandbox::credentials().unwrap()))
-        .service(sandbox);
-    let boxed: BoxCloneSyncService<Request<Full<Bytes>>, Response<SandboxBody>, BoxError> =
-        BoxCloneSyncService::new(http);
-    let snaptrade = ServiceBuilder::new()
-        .concurrency_limit(2)
-        .timeout(Duration::from_secs(5))
-        .service(AuthService::new(boxed));
-    let users = snaptrade.oneshot(ListUsers::new()).await.unwrap();
-    assert!(users.is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -136,7 +136,10 @@ impl ApiError {
                 None => "come back in a minute",
             },
             ErrorKind::NotFound => "check the id and the path",
-            ErrorKind::Forbidden => "this client id may not do that: ask SnapTrade",
+            ErrorKind::Forbidden => {
+                "this client id may not do that: a Personal key manages no users and has no secret to reset; with a \
+                 Commercial one, ask SnapTrade"
+            }
             ErrorKind::ConnectionDisabled => "the user must reconnect the brokerage",
             ErrorKind::NotReady => "the brokerage's data is still being fetched: ask again later",
             ErrorKind::Server if self.outcome().is_unknown() && self.repeat == Repeat::Never => {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::error::Category;
 
+use crate::operation::Repeat;
 use crate::response::RequestId;
 
 /// A successful answer whose body is not what the operation answers.
@@ -13,6 +14,7 @@ use crate::response::RequestId;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DecodeError {
     operation: &'static str,
+    must_not_repeat: bool,
     truncated: bool,
     syntax: bool,
     line: usize,
@@ -40,8 +42,9 @@ impl DecodeError {
         Self::default()
     }
 
-    pub(crate) fn in_operation(mut self, operation: &'static str) -> Self {
+    pub(crate) fn in_operation(mut self, operation: &'static str, repeat: Repeat) -> Self {
         self.operation = operation;
+        self.must_not_repeat = repeat == Repeat::Never;
         self
     }
 
@@ -62,6 +65,12 @@ impl DecodeError {
     pub fn request_id(&self) -> Option<&RequestId> {
         self.request_id.as_ref()
     }
+
+    /// From sending the request to the end of the answer.
+    #[must_use]
+    pub fn round_trip_time(&self) -> Duration {
+        self.round_trip_time
+    }
 }
 
 impl fmt::Display for DecodeError {
@@ -77,6 +86,11 @@ impl fmt::Display for DecodeError {
         if self.line > 0 {
             write!(f, " (line {}, column {})", self.line, self.column)?;
         }
+        f.write_str(if self.must_not_repeat {
+            ": it ran, so do not send it again; ask the support what it did"
+        } else {
+            ": ask again, and quote the request id to the support if it stays so"
+        })?;
         if let Some(id) = &self.request_id {
             write!(f, " [request id {id}]")?;
         }

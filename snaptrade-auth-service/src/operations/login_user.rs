@@ -1,4 +1,57 @@
-//! `POST /snapTrade/login`.
+//! `POST /snapTrade/login`: a link to the connection portal.
+//!
+//! ```
+//! # #[cfg(feature = "sandbox")]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! use snaptrade_auth_service::operations::{ConnectionType, LoginAnswer, LoginUser, RegisterUser};
+//! use snaptrade_auth_service::AuthService;
+//! # use snaptrade_auth_service::sandbox::Sandbox;
+//! # use snaptrade_signing::SignRequestLayer;
+//! # use tower::Layer;
+//! # let http = SignRequestLayer::new(Sandbox::credentials()?).layer(Sandbox::new());
+//!
+//! let snaptrade = AuthService::new(http);
+//! let jane = snaptrade.send(RegisterUser::new("jane")).await?.into_body();
+//!
+//! let login = LoginUser::new(jane)
+//!     .broker("ALPACA")
+//!     .connection_type(ConnectionType::Read)
+//!     .custom_redirect("https://example.com/connected".parse()?);
+//! match snaptrade.send(login).await?.into_body() {
+//!     // Where to send the user, within five minutes. It is printed by nothing.
+//!     LoginAnswer::Link(link) => assert!(link.redirect_uri.expose().starts_with("https://")),
+//!     // Of a user who was registered with a public key: the feature `encrypted` opens it.
+//!     other => panic!("{other:?}"),
+//! }
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "sandbox"))]
+//! # fn main() {}
+//! ```
+//!
+//! | parameter | what it is |
+//! |---|---|
+//! | `userId`, `userSecret` | who, with a Commercial key: [`LoginUser::new`]. With a Personal key neither: [`LoginUser::personal`] |
+//! | `broker` | the slug of a brokerage, to go straight there |
+//! | `immediateRedirect`, `customRedirect` | back to the app at once, and to which page; not heeded in an iframe |
+//! | `reconnect` | the id of a disabled connection, to repair it instead of making a new one |
+//! | `connectionType` | `read`, `trade` or `trade-if-available` |
+//! | `showCloseButton`, `darkMode`, `locale` | how the portal looks; of languages there are `en` and `pt-BR` |
+//! | `connectionPortalVersion` | legacy: all are `v4` by now |
+//!
+//! Safe to repeat: each run answers a link of its own.
+//!
+//! | answer | kind | what to do |
+//! |---|---|---|
+//! | 400 | `BadRequest` | the detail names the parameter |
+//! | 401 / 1083, "userID or userSecret" | `BadUserCredentials` | reset the secret if it is lost |
+//! | 401 / 1083, "clientId" | `UnknownClient` | check the client id |
+//! | 401 / 1076 | `SignatureRefused` | check the consumer key and the clock; the user is not to blame |
+//! | 403 | `Forbidden` | ask SnapTrade to allow it |
+//! | 404 | `NotFound` | check the id of `reconnect` |
+//! | 429 | `Throttled` | come back when [`retry_after`](crate::Error::retry_after) says |
+//! | 500, 502–504, or none | `Server`, `Transport` | ask again |
 
 use std::fmt;
 
@@ -15,6 +68,8 @@ use crate::operation::{self, Operation, Repeat};
 use crate::user::UserCredentials;
 
 /// Asks for a link to the connection portal, which lives five minutes. Harmless to repeat.
+///
+/// See the [module](self) for an example, the parameters and the errors.
 #[derive(Clone, Debug)]
 pub struct LoginUser {
     user: Option<UserCredentials>,
@@ -114,8 +169,8 @@ impl LoginUser {
     option!(/** What the connection may do. */ connection_type: ConnectionType => |kind| kind);
     option!(/** Whether the portal has a close button. */ show_close_button: bool => |on| on);
     option!(/** Whether the portal is dark. */ dark_mode: bool => |on| on);
-    option!(/** The portal's language. */ locale: &str => str::to_owned);
-    option!(/** Which portal. */ connection_portal_version: PortalVersion => |version| version);
+    option!(/** The portal's language: `en` or `pt-BR`. */ locale: &str => str::to_owned);
+    option!(/** Which portal. Legacy: all are `v4` by now. */ connection_portal_version: PortalVersion => |version| version);
 }
 
 /// What a login answers.

@@ -54,7 +54,7 @@ impl Call {
     }
 
     pub(super) fn undecodable(&self, error: DecodeError, head: &response::Parts) -> Error {
-        let mut error = error.in_operation(self.operation);
+        let mut error = error.in_operation(self.operation, self.repeat);
         error.request_id = RequestId::from_headers(&head.headers);
         error.round_trip_time = self.sent.elapsed();
         error.into()
