@@ -7,6 +7,7 @@
 //! | an operation of one's own | [`operation`] |
 //! | what went wrong, and whether the request ran | [`error`] |
 //! | how long an attempt and a call may take | [`deadline`] |
+//! | what may be sent twice, and when | [`retry`] |
 //! | never more than the quota in any trailing minute | [`rate_limit`] |
 //! | answers read whole, below retries | [`CollectAnswerLayer`] |
 //! | reading encrypted answers | feature `encrypted` |
@@ -51,6 +52,8 @@ pub use progress::Progress;
 pub use rate_limit::{Quota, RateLimitStatus, RollingRateLimitLayer};
 pub use raw::{Raw, Streaming};
 pub use response::{ApiResponse, RequestId};
+#[doc(no_inline)]
+pub use retry::RetryPolicy;
 #[doc(no_inline)]
 pub use rsa_public_key::RsaPublicKey;
 pub use service::{AuthService, CallFuture};

@@ -28,10 +28,13 @@ use std::fmt;
 use std::time::Duration;
 
 pub use api_error::ApiError;
+pub(crate) use api_error::Said;
 pub use decode::DecodeError;
 pub use invalid_request::InvalidRequest;
 pub use kind::ErrorKind;
 pub use outcome::Outcome;
+pub(crate) use outcome::source;
+pub(crate) use scrubbed::Scrubbed;
 pub use transport::TransportError;
 
 /// Why a call did not answer what was asked for.
