@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::Instant;
 
 use crate::api_request::ApiRequest;
 use crate::error::{DecodeError, InvalidRequest};
@@ -28,6 +29,8 @@ pub struct CallOptions {
     headers: HeaderMap,
     /// Someone above watches the whole call and wants to know how far it has come.
     pub(crate) progress: Option<Progress>,
+    /// When that someone gives up.
+    pub(crate) deadline: Option<Instant>,
 }
 
 impl CallOptions {
@@ -73,10 +76,17 @@ impl CallOptions {
         self
     }
 
-    /// The whole call is bounded by a layer above, which asks `progress` when time has run out.
-    pub(crate) fn bounded_above(mut self, progress: Progress) -> Self {
+    /// The whole call is bounded by a layer above, which asks `progress` at the deadline.
+    pub(crate) fn bounded_above(mut self, progress: Progress, deadline: Option<Instant>) -> Self {
         self.progress = Some(progress);
+        self.deadline = deadline;
         self
+    }
+
+    /// When the call is given up, for all that is known, if it began at `start`.
+    pub(crate) fn deadline_from(&self, start: Instant) -> Option<Instant> {
+        self.deadline
+            .or_else(|| self.timeout.and_then(|timeout| start.checked_add(timeout)))
     }
 
     /// These settings, and where they say nothing the others'.
@@ -89,6 +99,7 @@ impl CallOptions {
             attempt_timeout: self.attempt_timeout.or(other.attempt_timeout),
             headers,
             progress: self.progress.or(other.progress),
+            deadline: self.deadline.or(other.deadline),
         }
     }
 }

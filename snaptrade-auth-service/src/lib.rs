@@ -10,6 +10,7 @@
 //! | what went wrong, and whether the request ran | [`error`] |
 //! | how long an attempt and a call may take | [`deadline`] |
 //! | a secret that is shown once reaches its store | [`secret_sink`] |
+//! | what may be sent twice, and when | [`retry`] |
 //! | never more than the quota in any trailing minute | [`rate_limit`] |
 //! | a wrong clock, corrected | [`skew`] |
 //! | a new consumer key while requests fly | [`rotation`] |
@@ -65,6 +66,7 @@ pub use progress::Progress;
 pub use rate_limit::{Quota, RateLimitStatus, RollingRateLimitLayer};
 pub use raw::{Raw, Streaming};
 pub use response::{ApiResponse, RequestId};
+pub use retry::RetryPolicy;
 #[doc(no_inline)]
 pub use rotation::FollowRotationLayer;
 #[doc(no_inline)]

@@ -8,7 +8,8 @@ use crate::error::Outcome;
 /// How far a call has come. Clones share it; it travels in the extensions of the request.
 ///
 /// Whoever gives up on a call (a deadline, a caller who has gone) asks here whether something may have been sent.
-/// [`AttemptTimeoutLayer`](crate::AttemptTimeoutLayer) keeps it up to date.
+/// [`AttemptTimeoutLayer`](crate::AttemptTimeoutLayer) keeps it up to date; without one, a
+/// [`RetryPolicy`](crate::retry::RetryPolicy) does once the first attempt has ended.
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Arc<AtomicU8>);
 
@@ -43,10 +44,17 @@ impl Progress {
         self.step(NOT_SENT, SENT);
     }
 
+    /// An attempt was handed to the client, if no layer below tells. Whether so.
+    pub(crate) fn sent_untracked(&self) -> bool {
+        self.step(UNTRACKED, SENT)
+    }
+
     /// The attempt has ended.
     pub(crate) fn ended(&self, outcome: Outcome) {
         match outcome {
-            Outcome::NotSent | Outcome::Refused => self.step(SENT, NOT_SENT),
+            Outcome::NotSent | Outcome::Refused => {
+                self.step(SENT, NOT_SENT);
+            }
             Outcome::Unknown | Outcome::Succeeded => {
                 self.0.store(UNKNOWN, Ordering::Release);
             }
@@ -66,10 +74,10 @@ impl Progress {
         self.0.load(Ordering::Acquire) != GIVEN_UP
     }
 
-    fn step(&self, from: u8, to: u8) {
-        // Another state stays as it is.
-        let _ = self
-            .0
-            .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire);
+    /// Another state than `from` stays as it is.
+    fn step(&self, from: u8, to: u8) -> bool {
+        self.0
+            .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 
 use crate::rate_limit::RateLimitStatus;
+use crate::retry::Attempts;
 
 /// What an operation answered. Dereferences to its body.
 ///
@@ -24,6 +25,8 @@ pub struct ApiResponse<T> {
     pub request_id: Option<RequestId>,
     /// From calling the HTTP service to the end of the answer, waits and retries below included.
     pub round_trip_time: Duration,
+    /// What a retry policy has counted; none if there is none.
+    pub(crate) attempts: Option<Attempts>,
 }
 
 impl<T> ApiResponse<T> {
@@ -34,7 +37,14 @@ impl<T> ApiResponse<T> {
             request_id: RequestId::from_headers(&parts.headers),
             headers: parts.headers,
             round_trip_time,
+            attempts: parts.extensions.get().copied(),
         }
+    }
+
+    /// How many attempts were made, as far as a retry policy has counted them.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        Attempts::count_of(self.attempts)
     }
 
     /// The quota, as the server sees it.
@@ -56,6 +66,7 @@ impl<T> ApiResponse<T> {
             headers: self.headers,
             request_id: self.request_id,
             round_trip_time: self.round_trip_time,
+            attempts: self.attempts,
         }
     }
 }

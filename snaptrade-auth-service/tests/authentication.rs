@@ -28,7 +28,7 @@ async fn a_life<E: std::fmt::Debug>(snaptrade: &impl Authentication<E>) {
     let jane = snaptrade.register_user("jane").await.unwrap().into_body();
     assert_eq!(
         snaptrade.list_users().await.unwrap().body,
-        [jane.user_id.clone()]
+        std::slice::from_ref(&jane.user_id)
     );
     let login = snaptrade.login_user(&jane).await.unwrap();
     assert!(matches!(login.body, LoginAnswer::Link(_)));

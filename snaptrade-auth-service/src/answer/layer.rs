@@ -12,6 +12,7 @@ use tower::{Layer, Service};
 use super::DEFAULT_MAX_ANSWER_BYTES;
 use super::body::AnswerBody;
 use super::collect::Collect;
+use super::said::tell;
 use crate::raw::Unread;
 
 /// Reads answers whole, up to a limit. Put it between the attempt's timeout and the signing layer.
@@ -147,9 +148,10 @@ where
                 }
                 StateProj::Collecting { head, body } => {
                     let bytes = ready!(body.poll(cx))?;
-                    let Some(head) = head.take() else {
+                    let Some(mut head) = head.take() else {
                         return Poll::Ready(Err("polled after completion".into()));
                     };
+                    tell(&mut head, &bytes);
                     let body = AnswerBody::collected(bytes);
                     return Poll::Ready(Ok(Response::from_parts(head, body)));
                 }

@@ -1,5 +1,8 @@
 //! Answers read whole, below retry, so that a body which hangs or breaks is seen where it can be dealt with.
 //!
+//! What the layers above need to know of an error's body, such as the wait that a 429 announces in its body alone, goes
+//! into the extensions of the answer.
+//!
 //! ```
 //! use bytes::Bytes;
 //! use http::{Request, Response};
@@ -24,11 +27,13 @@ mod body;
 mod collect;
 mod error;
 mod layer;
+mod said;
 
 pub use body::AnswerBody;
 pub(crate) use collect::Collect;
 pub use error::AnswerError;
 pub use layer::{CollectAnswer, CollectAnswerFuture, CollectAnswerLayer};
+pub(crate) use said::SignatureRefused;
 
 /// The longest answer that is read unless set otherwise: 16 MiB.
 pub(crate) const DEFAULT_MAX_ANSWER_BYTES: usize = 16 << 20;

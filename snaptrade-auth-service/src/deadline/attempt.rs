@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use pin_project_lite::pin_project;
 use snaptrade_signing::BoxError;
 use tokio::time::Sleep;
@@ -153,7 +153,7 @@ where
         if let Poll::Ready(answer) = this.future.poll(cx) {
             let answer = answer.map_err(Into::into);
             this.guard.ended(match &answer {
-                Ok(answer) => outcome(answer.status()),
+                Ok(answer) => Outcome::of_status(answer.status()),
                 Err(error) => Outcome::of(&**error),
             });
             return Poll::Ready(answer);
@@ -165,14 +165,5 @@ where
             return Poll::Ready(Err(exceeded.into()));
         }
         Poll::Pending
-    }
-}
-
-/// Whether the attempt ran, by its status.
-fn outcome(status: StatusCode) -> Outcome {
-    match status.as_u16() {
-        200..=299 => Outcome::Succeeded,
-        500 | 502..=504 => Outcome::Unknown,
-        _ => Outcome::Refused,
     }
 }

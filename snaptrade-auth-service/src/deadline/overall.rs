@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 use tower::{Layer, Service};
 
 use super::{DeadlineExceeded, DeadlineScope};
@@ -67,10 +67,14 @@ where
     }
 
     fn call(&mut self, operation: Op) -> Self::Future {
-        let timeout = operation.options().timeout.unwrap_or(self.timeout);
+        let options = operation.options();
+        let timeout = options.timeout.unwrap_or(self.timeout);
+        // The sooner of this one and a deadline further out; none if it is beyond all time.
+        let own = Instant::now().checked_add(timeout);
+        let deadline = own.into_iter().chain(options.deadline).min();
         let (name, repeat) = (operation.name(), operation.repeat());
         let progress = Progress::default();
-        let options = CallOptions::new().bounded_above(progress.clone());
+        let options = CallOptions::new().bounded_above(progress.clone(), deadline);
         DeadlineFuture {
             future: self.inner.call(operation.with(options)),
             bound: Bound::new(timeout, name, repeat, progress),

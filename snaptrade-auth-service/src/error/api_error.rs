@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 use snaptrade_signing::Clock as _;
 use snaptrade_signing::clock::SystemClock;
@@ -15,6 +15,7 @@ use super::outcome::Outcome;
 use crate::operation::Repeat;
 use crate::rate_limit::announced_wait;
 use crate::response::RequestId;
+use crate::retry::{Attempts, StaleStamp};
 
 /// An error that the server answered.
 #[derive(Clone)]
@@ -39,11 +40,17 @@ pub struct ApiError {
     /// From sending the request to the end of the answer.
     pub round_trip_time: Duration,
     pub(crate) repeat: Repeat,
+    method: Method,
+    /// Whether its request may pass once it is stamped anew.
+    pub(crate) stale_stamp: bool,
+    /// What a retry policy has counted; none if there is none.
+    pub(crate) attempts: Option<Attempts>,
 }
 
 impl ApiError {
     pub(crate) fn new(
         operation: &'static str,
+        method: Method,
         repeat: Repeat,
         answer: http::Response<Bytes>,
         round_trip_time: Duration,
@@ -61,6 +68,9 @@ impl ApiError {
             body,
             round_trip_time,
             repeat,
+            method,
+            stale_stamp: parts.extensions.get::<StaleStamp>().is_some(),
+            attempts: parts.extensions.get().copied(),
         }
     }
 
@@ -89,13 +99,24 @@ impl ApiError {
         }
     }
 
-    /// Whether the request ran. An answer between the server and here (502, 504) does not tell.
+    /// Whether the request ran. An answer between the server and here (502, 504) does not tell, and none tells of an
+    /// earlier attempt that may have run.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        match self.status.as_u16() {
-            500 | 502..=504 => Outcome::Unknown,
-            _ => Outcome::Refused,
+        if self.earlier_may_have_run() {
+            return Outcome::Unknown;
         }
+        Outcome::of_status(self.status)
+    }
+
+    /// How many attempts were made, as far as a retry policy has counted them.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        Attempts::count_of(self.attempts)
+    }
+
+    fn earlier_may_have_run(&self) -> bool {
+        self.attempts.is_some_and(Attempts::earlier_may_have_run)
     }
 
     /// How long to wait before asking again, as the answer announced it.
@@ -135,6 +156,10 @@ impl ApiError {
                 }
                 None => "come back in a minute",
             },
+            ErrorKind::NotFound if self.method == Method::DELETE && self.earlier_may_have_run() => {
+                "an earlier attempt of this call may have succeeded, so that nothing is left to delete: look whether it \
+                 is gone"
+            }
             ErrorKind::NotFound => "check the id and the path",
             ErrorKind::Forbidden => {
                 "this client id may not do that: a Personal key manages no users and has no secret to reset; with a \
@@ -162,6 +187,7 @@ impl fmt::Display for ApiError {
             None => write!(f, " {}", self.reason)?,
         }
         write!(f, ": {}", self.remedy())?;
+        Attempts::fmt_note(self.attempts, f)?;
         if let Some(id) = &self.request_id {
             write!(f, " [request id {id}]")?;
         }
@@ -192,6 +218,11 @@ pub(crate) struct Said {
 }
 
 impl Said {
+    /// Whether a 401 refuses the signature rather than the user.
+    pub(crate) fn signature_refused(&self) -> bool {
+        self.code.as_deref() == Some("1076")
+    }
+
     /// Nothing, if the body is none of the forms that are known: HTML, say, or cut off.
     pub(crate) fn read(body: &[u8]) -> Self {
         let Ok(Value::Object(members)) = serde_json::from_slice(body) else {

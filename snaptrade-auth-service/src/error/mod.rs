@@ -21,7 +21,6 @@ mod decode;
 mod invalid_request;
 mod kind;
 mod outcome;
-mod refusal;
 mod scrubbed;
 mod transport;
 
@@ -29,11 +28,13 @@ use std::fmt;
 use std::time::Duration;
 
 pub use api_error::ApiError;
+pub(crate) use api_error::Said;
 pub use decode::DecodeError;
 pub use invalid_request::InvalidRequest;
 pub use kind::ErrorKind;
 pub use outcome::Outcome;
-pub(crate) use refusal::is_signature_refused;
+pub(crate) use outcome::source;
+pub(crate) use scrubbed::Scrubbed;
 pub use transport::TransportError;
 
 use crate::secret_sink::NotStored;

@@ -3,10 +3,12 @@
 use std::error::Error as StdError;
 use std::io;
 
+use http::StatusCode;
 use snaptrade_signing::SignError;
 
 use crate::deadline::DeadlineExceeded;
 use crate::rate_limit::RateLimitError;
+use crate::retry::RetryError;
 use crate::secret_sink::SecretSinkError;
 
 /// Whether a request ran at the server, as far as anyone can know.
@@ -42,9 +44,33 @@ impl Outcome {
             if let Some(outcome) = known(error) {
                 return outcome;
             }
-            next = error.source();
+            next = source(error);
         }
         Self::Unknown
+    }
+
+    /// What an answer says about its request, by its status. One that comes from between the server and here (502, 504)
+    /// does not tell.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            200..=299 => Self::Succeeded,
+            500 | 502..=504 => Self::Unknown,
+            _ => Self::Refused,
+        }
+    }
+}
+
+/// What is behind an error. The standard library has an I/O error's source be the source of its inner error; the inner
+/// one itself may be one of ours.
+pub(crate) fn source<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> Option<&'a (dyn StdError + 'static)> {
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        Some(inner) => Some(inner),
+        None => error.source(),
     }
 }
 
@@ -56,15 +82,14 @@ fn known(error: &(dyn StdError + 'static)) -> Option<Outcome> {
     if let Some(sink) = error.downcast_ref::<SecretSinkError>() {
         return Some(sink.outcome());
     }
+    if let Some(retried) = error.downcast_ref::<RetryError>() {
+        return Some(retried.outcome());
+    }
     if error.is::<SignError>() || error.is::<RateLimitError>() {
         return Some(Outcome::NotSent);
     }
     if let Some(io) = error.downcast_ref::<io::Error>() {
-        if io.kind() == io::ErrorKind::ConnectionRefused {
-            return Some(Outcome::NotSent);
-        }
-        // An I/O error's source is its inner error's; the inner error itself may be one of ours.
-        return io.get_ref().and_then(|inner| known(inner));
+        return (io.kind() == io::ErrorKind::ConnectionRefused).then_some(Outcome::NotSent);
     }
     client(error)
 }

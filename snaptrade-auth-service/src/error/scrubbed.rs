@@ -7,13 +7,13 @@ use std::fmt;
 ///
 /// reqwest's errors hold the whole URL, `userSecret` included, in their `Display` and their `Debug` alike. The text
 /// is what people need; the error itself stays out of reach.
-pub(super) struct Scrubbed {
+pub(crate) struct Scrubbed {
     text: String,
     source: Option<Box<Scrubbed>>,
 }
 
 impl Scrubbed {
-    pub(super) fn new(error: &(dyn StdError + 'static)) -> Self {
+    pub(crate) fn new(error: &(dyn StdError + 'static)) -> Self {
         Self {
             text: scrub(&error.to_string()),
             source: error.source().map(|source| Box::new(Self::new(source))),

@@ -7,11 +7,12 @@ use std::time::Duration;
 use snaptrade_signing::{BoxError, SignError};
 
 use super::kind::ErrorKind;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, source};
 use super::scrubbed::Scrubbed;
 use crate::deadline::DeadlineExceeded;
 use crate::operation::Repeat;
 use crate::rate_limit::RateLimitError;
+use crate::retry::{Attempts, RetryError};
 use crate::secret_sink::SecretSinkError;
 
 /// There was no answer, or not all of it.
@@ -23,22 +24,60 @@ pub struct TransportError {
     /// What happened. It may print a URL, so it is only ever looked at by type.
     source: BoxError,
     repeat: Repeat,
+    /// What a retry policy has counted; none if there is none.
+    attempts: Option<Attempts>,
 }
 
 impl TransportError {
     pub(crate) fn new(operation: &'static str, source: BoxError) -> Self {
-        Self {
+        let outcome = Outcome::of(&*source);
+        // What people look for is why the last attempt failed.
+        let (source, attempts) = match source.downcast::<RetryError>() {
+            Ok(retried) => (retried.source, Some(retried.attempts)),
+            Err(source) => (source, None),
+        };
+        let mut error = Self {
             operation,
-            outcome: Outcome::of(&*source),
+            outcome,
             shown: Scrubbed::new(&*source),
             source,
             repeat: Repeat::Never,
+            attempts,
+        };
+        if attempts.is_none() {
+            error.attempts = error
+                .downcast_ref()
+                .map(|retried: &RetryError| retried.attempts);
         }
+        error
     }
 
     pub(crate) fn repeat(mut self, repeat: Repeat) -> Self {
         self.repeat = repeat;
         self
+    }
+
+    /// A retry policy has decided: this is final.
+    pub(crate) fn set_attempts(&mut self, attempts: Attempts) {
+        self.attempts = Some(attempts);
+        if attempts.earlier_may_have_run() {
+            self.outcome = Outcome::Unknown;
+        }
+    }
+
+    pub(crate) fn counted(&self) -> Option<Attempts> {
+        self.attempts
+    }
+
+    /// What happened, to be looked at by type.
+    pub(crate) fn happened(&self) -> &(dyn StdError + 'static) {
+        &*self.source
+    }
+
+    /// How many attempts were made, as far as a retry policy has counted them.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        Attempts::count_of(self.attempts)
     }
 
     /// The name of the operation.
@@ -68,7 +107,7 @@ impl TransportError {
             if let Some(found) = error.downcast_ref() {
                 return Some(found);
             }
-            next = error.source();
+            next = source(error);
         }
         None
     }
@@ -103,7 +142,8 @@ impl fmt::Display for TransportError {
                 " (it may have run: find out before you send it again, as it must not run twice)"
             }
             Outcome::Unknown => " (it may have run; it is safe to send it again)",
-        })
+        })?;
+        Attempts::fmt_note(self.attempts, f)
     }
 }
 

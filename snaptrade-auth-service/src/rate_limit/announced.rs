@@ -3,9 +3,11 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::header::{DATE, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use snaptrade_signing::UnixTime;
+use snaptrade_signing::clock::{Clock, SystemClock};
 
+use super::extension::AnnouncedWait;
 use super::status::{RateLimitStatus, read_number};
 
 /// How long an answer asks to wait before the next attempt; `None` if it does not say.
@@ -43,6 +45,20 @@ pub fn announced_wait(
         StatusCode::SERVICE_UNAVAILABLE => retry_after(),
         _ => None,
     }
+}
+
+/// What an answer announces: what a layer below has read in its body, else its headers.
+pub(crate) fn announced_in<R>(response: &Response<R>) -> Option<Duration> {
+    let told = response.extensions().get().map(|&AnnouncedWait(wait)| wait);
+    let read = || {
+        announced_wait(
+            response.status(),
+            response.headers(),
+            None,
+            SystemClock.now(),
+        )
+    };
+    told.or_else(read)
 }
 
 fn read_reset(headers: &HeaderMap) -> Option<Duration> {

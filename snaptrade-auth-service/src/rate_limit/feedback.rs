@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use http::{Response, StatusCode};
-use snaptrade_signing::clock::{Clock, SystemClock};
 
-use super::announced::announced_wait;
-use super::extension::{AnnouncedWait, Paused};
+use super::announced::announced_in;
+use super::extension::Paused;
 use super::status::RateLimitStatus;
 
 /// The longest that one answer can stop everyone, whatever it announces.
@@ -32,7 +31,8 @@ impl Feedback {
         // What one account has used up is nobody else's concern.
         let throttled =
             response.status() == StatusCode::TOO_MANY_REQUESTS && !status.is_of_the_account();
-        let pause = throttled.then(|| wait(response)).flatten();
+        let wait = throttled.then(|| announced_in(response)).flatten();
+        let pause = wait.map(|wait| wait.min(MAX_PAUSE));
         if let Some(wait) = pause {
             response.extensions_mut().insert(Paused(wait));
         }
@@ -46,18 +46,4 @@ impl Feedback {
             pause,
         }
     }
-}
-
-fn wait<R>(response: &Response<R>) -> Option<Duration> {
-    let told = response.extensions().get().map(|&AnnouncedWait(wait)| wait);
-    let read = || {
-        announced_wait(
-            response.status(),
-            response.headers(),
-            None,
-            SystemClock.now(),
-        )
-    };
-    let wait = told.or_else(read)?;
-    Some(wait.min(MAX_PAUSE))
 }

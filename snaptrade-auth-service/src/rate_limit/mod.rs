@@ -108,6 +108,7 @@ mod window;
 
 #[cfg(feature = "redis")]
 pub use self::redis::{InvalidRedisQuota, RedisQuota};
+pub(crate) use announced::announced_in;
 pub use announced::announced_wait;
 pub use error::RateLimitError;
 pub use extension::{AnnouncedWait, Paused, Retried};

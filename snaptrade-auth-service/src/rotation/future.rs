@@ -8,8 +8,7 @@ use http::Response;
 use pin_project_lite::pin_project;
 use snaptrade_signing::Rotating;
 
-use crate::answer::AnswerBody;
-use crate::error::is_signature_refused;
+use crate::answer::SignatureRefused;
 use crate::retry::StaleStamp;
 
 pin_project! {
@@ -36,7 +35,7 @@ impl<F> ResponseFuture<F> {
 
 impl<F, R, E> Future for ResponseFuture<F>
 where
-    F: Future<Output = Result<Response<AnswerBody<R>>, E>>,
+    F: Future<Output = Result<Response<R>, E>>,
 {
     type Output = F::Output;
 
@@ -44,7 +43,7 @@ where
         let this = self.project();
         let mut answer = ready!(this.future.poll(cx))?;
         if let Some(keys) = this.keys {
-            if is_signature_refused(&answer) {
+            if answer.extensions().get::<SignatureRefused>().is_some() {
                 if keys.refused(*this.generation) {
                     answer.extensions_mut().insert(StaleStamp);
                 }

@@ -7,7 +7,6 @@ use snaptrade_signing::Rotating;
 use tower::{Layer, Service};
 
 use super::future::ResponseFuture;
-use crate::answer::AnswerBody;
 
 /// Tells a [`Rotating`] which of its keys the server takes. See the [module](crate::rotation).
 #[derive(Clone, Debug)]
@@ -43,9 +42,9 @@ pub struct FollowRotation<S> {
 
 impl<S, B, R> Service<Request<B>> for FollowRotation<S>
 where
-    S: Service<Request<B>, Response = Response<AnswerBody<R>>>,
+    S: Service<Request<B>, Response = Response<R>>,
 {
-    type Response = Response<AnswerBody<R>>;
+    type Response = Response<R>;
     type Error = S::Error;
     type Future = ResponseFuture<S::Future>;
 

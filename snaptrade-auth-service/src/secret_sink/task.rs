@@ -136,7 +136,7 @@ where
 {
     // Not the caller's own, who reads it at any time: of this one it is known that nothing moves while it is read.
     let progress = Progress::default();
-    let options = CallOptions::new().bounded_above(progress.clone());
+    let options = CallOptions::new().bounded_above(progress.clone(), None);
     let name = operation.name();
     let mut call = pin!(caught(move || service.call(operation.with(options))));
     poll_fn(|cx| {

@@ -131,6 +131,7 @@ where
         }
         let call = Call {
             operation: operation.name(),
+            method: request.method().clone(),
             repeat: operation.repeat(),
             limit: self.max_answer_bytes,
             sent: Instant::now(),

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use bytes::Bytes;
-use http::{Response, response};
+use http::{Method, Response, response};
 use http_body::Body;
 use snaptrade_signing::BoxError;
 use tokio::time::Instant;
@@ -17,6 +17,7 @@ use crate::response::RequestId;
 /// What is to be known of a call until it ends.
 pub(super) struct Call {
     pub(super) operation: &'static str,
+    pub(super) method: Method,
     pub(super) repeat: Repeat,
     /// The longest answer that is read, in bytes.
     pub(super) limit: usize,
@@ -41,7 +42,8 @@ impl Call {
         }
         let body = self.collect(body).await?;
         let answer = Response::from_parts(head, body);
-        Err(ApiError::new(self.operation, self.repeat, answer, self.sent.elapsed()).into())
+        let (method, elapsed) = (self.method.clone(), self.sent.elapsed());
+        Err(ApiError::new(self.operation, method, self.repeat, answer, elapsed).into())
     }
 
     pub(super) async fn collect<R>(&self, body: R) -> Result<Bytes, Error>

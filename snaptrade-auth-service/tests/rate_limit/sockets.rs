@@ -94,7 +94,9 @@ async fn fixed_window(target: Target) {
             break;
         }
         let (answer, target) = (client.call(target.request()), target.clone());
-        flying.spawn(async move { target.count(answer.await).await });
+        flying.spawn(async move {
+            target.count(answer.await).await;
+        });
     }
     flying.join_all().await;
 }
@@ -109,7 +111,7 @@ async fn token_bucket(target: Target) {
         flying.spawn(async move {
             target
                 .count(target.http.clone().oneshot(target.request()).await)
-                .await
+                .await;
         });
     }
     flying.join_all().await;
@@ -122,7 +124,9 @@ async fn rolling_log(target: Target) {
     let mut flying = JoinSet::new();
     for _ in 0..REQUESTS * WINDOWS {
         let (client, target) = (client.clone(), target.clone());
-        flying.spawn(async move { target.count(client.oneshot(target.request()).await).await });
+        flying.spawn(async move {
+            target.count(client.oneshot(target.request()).await).await;
+        });
     }
     flying.join_all().await;
 }

@@ -1,0 +1,123 @@
+//! The course of one call, from attempt to attempt.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tower::retry::budget::Budget;
+
+use super::attempt::{Announced, Attempt};
+use super::attempts::Attempts;
+use super::builder::Settings;
+use super::decision::End;
+use crate::operation::Repeat;
+use crate::progress::Progress;
+
+/// What is known of a call so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Course {
+    /// How many attempts have ended.
+    made: u32,
+    /// Whether one before the last may have run.
+    may_have_run: bool,
+    /// Whether it was stamped anew because its stamp had become stale.
+    restamped: bool,
+    start: Option<Instant>,
+    /// What this policy keeps up to date, as no layer below does.
+    progress: Option<Progress>,
+}
+
+impl Course {
+    /// The call begins, if no attempt was made yet.
+    pub(super) fn begin(&mut self) {
+        if self.made == 0 {
+            self.start = Some(Instant::now());
+        }
+    }
+
+    pub(super) fn start(&self) -> Option<Instant> {
+        self.start
+    }
+
+    pub(super) fn attempts(&self) -> Attempts {
+        Attempts::new(self.made, self.may_have_run)
+    }
+
+    /// What is to be told when the next attempt starts.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        self.progress.clone()
+    }
+
+    /// An attempt has ended: how long to wait before the next; none if it was the last.
+    pub(super) fn next(
+        &mut self,
+        settings: &Settings,
+        attempt: &Attempt,
+        repeat: Repeat,
+        deadline: Option<Instant>,
+    ) -> Option<Duration> {
+        self.made = self.made.saturating_add(1);
+        let wait = self.decide(settings, attempt, repeat, deadline);
+        match (wait, attempt.end) {
+            (Some(wait), end) => {
+                self.may_have_run |= attempt.outcome.is_unknown();
+                self.restamped |= end == End::StaleStamp;
+                tracing::debug!(
+                    attempt = self.made,
+                    ?end,
+                    ?wait,
+                    "the request is sent again"
+                );
+            }
+            // The server can keep up.
+            (None, End::Answered) => settings.budget.deposit(),
+            (None, _) => {}
+        }
+        wait
+    }
+
+    fn decide(
+        &self,
+        settings: &Settings,
+        attempt: &Attempt,
+        repeat: Repeat,
+        deadline: Option<Instant>,
+    ) -> Option<Duration> {
+        let again = attempt.end.may_be_repeated(repeat) && self.made < settings.max_attempts;
+        let stale = attempt.end == End::StaleStamp;
+        if !again || stale && self.restamped {
+            return None;
+        }
+        let backoff = || settings.backoff.after(self.made);
+        // How long to sleep, and how long until the next attempt.
+        let (sleep, until) = match attempt.wait {
+            _ if stale => (Duration::ZERO, Duration::ZERO),
+            Announced::Paused(wait) => (Duration::ZERO, wait),
+            // "In 0 seconds" may mean "in under one".
+            Announced::Wait(wait) => (wait.max(backoff()), wait),
+            Announced::Nothing => (backoff(), Duration::ZERO),
+        };
+        if until > settings.max_wait {
+            return None;
+        }
+        if let Some(deadline) = deadline {
+            let next = Instant::now().checked_add(sleep.max(until))?;
+            if next >= deadline {
+                return None;
+            }
+        }
+        let waited_for = attempt.end == End::Throttled && attempt.wait != Announced::Nothing;
+        let free = stale || waited_for;
+        (free || settings.budget.withdraw()).then_some(sleep)
+    }
+
+    /// An attempt has ended, and another one will follow: keeps `progress` right, if nobody below does.
+    pub(super) fn keep(&mut self, progress: Option<&Progress>, attempt: &Attempt) {
+        let Some(progress) = progress else {
+            return;
+        };
+        if progress.sent_untracked() {
+            self.progress = Some(progress.clone());
+        }
+        progress.ended(attempt.outcome);
+    }
+}
