@@ -103,8 +103,10 @@ fn client(error: &(dyn StdError + 'static)) -> Option<Outcome> {
         return error.is_canceled().then_some(Outcome::NotSent);
     }
     if let Some(error) = error.downcast_ref::<h2::Error>() {
-        // A refused stream was not processed at all (RFC 9113, 8.7). A reset by this side tells nothing.
-        let refused = error.is_remote() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        // A refused stream was not processed at all (RFC 9113, 8.7). A reset by this side tells nothing; an error that is
+        // made of the reason alone, with no frame behind it, says what it says.
+        let by_peer = error.is_remote() || !(error.is_reset() || error.is_go_away());
+        let refused = by_peer && error.reason() == Some(h2::Reason::REFUSED_STREAM);
         return refused.then_some(Outcome::NotSent);
     }
     None

@@ -66,8 +66,8 @@
 //! What adds load is paid for out of tower's `TpsBudget`, which the clones of a policy share: sending again what was not
 //! sent, what is unknown, what met a 5xx, and a 429 that announces nothing. With the budget used up, the failure goes to
 //! the caller. A call pays in, once, when it ends with an answer that is final by itself; so a server that fails
-//! everything sees the reserve and no more on top of the calls. A 429 that has waited as it was told costs nothing, nor
-//! does the one retry of a stale stamp: neither happens because the server is overloaded and not obeyed.
+//! everything sees no more than the reserve on top of the calls. A 429 that was waited for as announced costs nothing, as
+//! that is what the server asked for; nor does the one retry of a stale stamp.
 //!
 //! # What the caller hears
 //!
@@ -79,7 +79,8 @@
 //! # Over operations
 //!
 //! The same policy retries operations, above an [`AuthService`](crate::AuthService) whose HTTP service has no retry of
-//! its own. Over one that has, it sees that the policy below has decided, and sends nothing again. Put a
+//! its own. Over one that has, it sees that the policy below has decided, and sends nothing again. It waits by itself for
+//! what a 429 announces, as no limiter can tell its next attempt from a new call. Put a
 //! [`DeadlineLayer`](crate::DeadlineLayer) outside: without it, a timeout in the call's options bounds each attempt.
 //!
 //! ```

@@ -1,0 +1,93 @@
+//! How far a call has come, as a deadline or a caller who leaves would be told.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Response};
+use http_body_util::Full;
+use snaptrade_auth_service::{
+    AttemptTimeoutLayer, Outcome, Progress, Quota, RollingRateLimitLayer,
+};
+use tokio::time::sleep;
+use tower::retry::RetryLayer;
+use tower::{Layer, ServiceBuilder, ServiceExt};
+use tower_test::mock::{self, Handle, SendResponse};
+
+use crate::common::{Req, generous, request};
+
+type Server = Handle<Req, Response<Full<Bytes>>>;
+
+async fn received(server: &mut Server) -> SendResponse<Response<Full<Bytes>>> {
+    server.next_request().await.unwrap().1
+}
+
+fn respond(with: SendResponse<Response<Full<Bytes>>>, status: u16) {
+    let answer = Response::builder()
+        .status(status)
+        .header("Retry-After", "5");
+    with.send_response(answer.body(Full::default()).unwrap());
+}
+
+fn watched(method: Method) -> (Req, Progress) {
+    let (mut request, progress) = (request(method), Progress::default());
+    request.extensions_mut().insert(progress.clone());
+    (request, progress)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_policy_keeps_it_if_nobody_else_does() {
+    let (server, mut handle) = mock::pair();
+    handle.allow(9);
+    let http = RetryLayer::new(generous(9)).layer(server);
+    let (request, progress) = watched(Method::GET);
+    let call = tokio::spawn(http.oneshot(request));
+
+    // Nobody has said anything yet.
+    let first = received(&mut handle).await;
+    assert_eq!(progress.outcome(), Outcome::Unknown);
+    respond(first, 429);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(progress.outcome(), Outcome::NotSent);
+
+    let second = received(&mut handle).await;
+    assert_eq!(progress.outcome(), Outcome::Unknown);
+    second.send_error(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
+    tokio::task::yield_now().await;
+    assert_eq!(progress.outcome(), Outcome::NotSent);
+
+    // From here on it may have run.
+    let third = received(&mut handle).await;
+    respond(third, 503);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(progress.outcome(), Outcome::Unknown);
+    let fourth = received(&mut handle).await;
+    respond(fourth, 429);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(progress.outcome(), Outcome::Unknown);
+    let fifth = received(&mut handle).await;
+    respond(fifth, 200);
+    assert_eq!(call.await.unwrap().unwrap().status(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_attempts_timeout_keeps_it_in_the_limiters_queue_too() {
+    let (server, mut handle) = mock::pair();
+    handle.allow(9);
+    let http = ServiceBuilder::new()
+        .layer(RetryLayer::new(generous(9)))
+        .layer(RollingRateLimitLayer::new(Quota::default()))
+        .layer(AttemptTimeoutLayer::new(Duration::from_secs(60)))
+        .service(server);
+    let (request, progress) = watched(Method::POST);
+    let call = tokio::spawn(http.oneshot(request));
+    for _ in 0..2 {
+        let attempt = received(&mut handle).await;
+        assert_eq!(progress.outcome(), Outcome::Unknown);
+        respond(attempt, 429);
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(progress.outcome(), Outcome::NotSent);
+    }
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    assert_eq!(progress.outcome(), Outcome::NotSent);
+}
