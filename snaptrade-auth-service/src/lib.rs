@@ -2,6 +2,7 @@
 //!
 //! | what | where |
 //! |---|---|
+//! | a client that is ready to use | `Client`, feature `client` (on by default) |
 //! | a service of every operation, over any HTTP service that signs | [`AuthService`] |
 //! | register, log in, list, delete, JWT, reset | [`operations`] |
 //! | an operation of one's own | [`operation`] |
@@ -16,6 +17,8 @@ mod answer;
 mod api_request;
 mod base_url;
 mod call_options;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod deadline;
 #[cfg(feature = "encrypted")]
 pub mod encrypted;
@@ -39,6 +42,9 @@ pub use answer::{AnswerBody, AnswerError, CollectAnswer, CollectAnswerFuture, Co
 pub use api_request::ApiRequest;
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use call_options::{CallOptions, WithOptions};
+#[cfg(feature = "client")]
+#[doc(no_inline)]
+pub use client::{Client, ClientBuilder, ClientError};
 #[doc(no_inline)]
 pub use deadline::{AttemptTimeoutLayer, DeadlineExceeded, DeadlineLayer};
 pub use encrypted_response::{EncryptedMessageData, EncryptedResponse};
