@@ -94,11 +94,12 @@ fn causes<'a>(
 }
 
 fn is_untrusted(error: &(dyn StdError + 'static)) -> bool {
-    // What is inside an I/O error is not its source.
-    let io = error.downcast_ref::<std::io::Error>();
-    let tls = match io.and_then(std::io::Error::get_ref) {
-        Some(inner) => inner.downcast_ref(),
-        None => error.downcast_ref(),
-    };
-    matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
+    if let Some(io) = error.downcast_ref::<std::io::Error>() {
+        // What is inside an I/O error is not its source; rustls's errors are inside two of them.
+        return io.get_ref().is_some_and(|inner| is_untrusted(inner));
+    }
+    matches!(
+        error.downcast_ref(),
+        Some(rustls::Error::InvalidCertificate(_))
+    )
 }
