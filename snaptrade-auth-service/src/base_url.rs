@@ -73,6 +73,23 @@ impl BaseUrl {
     }
 }
 
+#[cfg(feature = "client")]
+impl BaseUrl {
+    /// Whether it is reached without TLS.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.uri.scheme() == Some(&Scheme::HTTP)
+    }
+
+    /// The authority as signing guards it: with the port, unless that is 443.
+    pub(crate) fn signed_authority(&self) -> Option<http::uri::Authority> {
+        let authority = self.uri.authority()?;
+        if self.is_plain() && authority.port().is_none() {
+            return format!("{}:80", authority.host()).parse().ok();
+        }
+        Some(authority.clone())
+    }
+}
+
 impl Default for BaseUrl {
     /// `https://api.snaptrade.com`.
     fn default() -> Self {

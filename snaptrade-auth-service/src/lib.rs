@@ -2,6 +2,7 @@
 //!
 //! | what | where |
 //! |---|---|
+//! | a client that is ready to use | `Client`, feature `client` (on by default) |
 //! | a service of every operation, over any HTTP service that signs | [`AuthService`] |
 //! | register, log in, list, delete, JWT, reset | [`operations`] |
 //! | the same by name, on any stack | [`Authentication`] |
@@ -23,6 +24,8 @@ mod api_request;
 mod authentication;
 mod base_url;
 mod call_options;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod deadline;
 #[cfg(feature = "encrypted")]
 pub mod encrypted;
@@ -52,6 +55,9 @@ pub use api_request::ApiRequest;
 pub use authentication::Authentication;
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use call_options::{CallOptions, WithOptions};
+#[cfg(feature = "client")]
+#[doc(no_inline)]
+pub use client::{Client, ClientBuilder, ClientError};
 #[doc(no_inline)]
 pub use deadline::{AttemptTimeoutLayer, DeadlineExceeded, DeadlineLayer};
 pub use encrypted_response::{EncryptedMessageData, EncryptedResponse};

@@ -19,17 +19,19 @@ const UNTRACKED: u8 = 0;
 const NOT_SENT: u8 = 1;
 /// An attempt was handed to the client.
 const SENT: u8 = 2;
+/// An attempt was handed to a client that says when it has a connection, and it has none yet.
+const CONNECTING: u8 = 3;
 /// An earlier attempt may have run; nothing that comes later changes that.
-const UNKNOWN: u8 = 3;
+const UNKNOWN: u8 = 4;
 /// Given up while nothing was sent, and nothing will be.
-const GIVEN_UP: u8 = 4;
+const GIVEN_UP: u8 = 5;
 
 impl Progress {
     /// Whether anything may have run, were the call given up now.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self.0.load(Ordering::Acquire) {
-            NOT_SENT | GIVEN_UP => Outcome::NotSent,
+            NOT_SENT | CONNECTING | GIVEN_UP => Outcome::NotSent,
             _ => Outcome::Unknown,
         }
     }
@@ -49,11 +51,24 @@ impl Progress {
         self.step(UNTRACKED, SENT)
     }
 
+    /// The client has no connection for it yet, and will tell when it has one.
+    #[cfg(feature = "client")]
+    pub(crate) fn connecting(&self) {
+        self.step(SENT, CONNECTING);
+    }
+
+    /// The client has a connection: from here on it may have been sent.
+    #[cfg(feature = "client")]
+    pub(crate) fn connected(&self) {
+        self.step(CONNECTING, SENT);
+    }
+
     /// The attempt has ended.
     pub(crate) fn ended(&self, outcome: Outcome) {
         match outcome {
             Outcome::NotSent | Outcome::Refused => {
                 self.step(SENT, NOT_SENT);
+                self.step(CONNECTING, NOT_SENT);
             }
             Outcome::Unknown | Outcome::Succeeded => {
                 self.0.store(UNKNOWN, Ordering::Release);

@@ -48,6 +48,12 @@ impl AttemptTimeoutLayer {
     }
 }
 
+impl From<Duration> for AttemptTimeoutLayer {
+    fn from(timeout: Duration) -> Self {
+        Self::new(timeout)
+    }
+}
+
 impl<S> Layer<S> for AttemptTimeoutLayer {
     type Service = AttemptTimeout<S>;
 

@@ -1,7 +1,8 @@
-//! Deadlines: how long an attempt may take, and how long a whole call.
+//! Deadlines: how long it may take to connect, how long an attempt, and how long a whole call.
 //!
 //! | scope | where | what it covers |
 //! |---|---|---|
+//! | [`Connect`](DeadlineScope::Connect) | [`ConnectTimeoutLayer`], around the connector of the HTTP client | name, TCP, proxy and TLS |
 //! | [`Attempt`](DeadlineScope::Attempt) | [`AttemptTimeoutLayer`], right above the collected answer | one attempt, its answer's body included |
 //! | [`Overall`](DeadlineScope::Overall) | [`DeadlineLayer`], outermost, or [`AuthService`](crate::AuthService) alone | everything: waits, retries, the body |
 //!
@@ -31,12 +32,14 @@
 //! ```
 
 mod attempt;
+mod connect;
 mod overall;
 
 use std::fmt;
 use std::time::Duration;
 
 pub use attempt::{AttemptTimeout, AttemptTimeoutFuture, AttemptTimeoutLayer};
+pub use connect::{ConnectTimeout, ConnectTimeoutFuture, ConnectTimeoutLayer};
 pub(crate) use overall::Bound;
 pub use overall::{Deadline, DeadlineFuture, DeadlineLayer};
 
@@ -54,6 +57,8 @@ pub struct DeadlineExceeded {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeadlineScope {
+    /// The making of a connection. Nothing was sent.
+    Connect,
     /// One attempt, its answer included.
     Attempt,
     /// The whole call.
@@ -91,6 +96,7 @@ impl DeadlineExceeded {
 impl fmt::Display for DeadlineExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scope = match self.scope {
+            DeadlineScope::Connect => "no connection",
             DeadlineScope::Attempt => "no complete answer to an attempt",
             DeadlineScope::Overall => "the call did not complete",
         };

@@ -13,6 +13,7 @@ use crate::call_options::{CallOptions, WithOptions};
 use crate::error::{Error, Outcome, TransportError};
 use crate::operation::{Operation, Repeat};
 use crate::progress::Progress;
+use crate::raw::Streaming;
 
 /// Bounds whole calls, waits and retries included. Outermost in the stack.
 #[derive(Clone, Copy, Debug)]
@@ -67,19 +68,48 @@ where
     }
 
     fn call(&mut self, operation: Op) -> Self::Future {
-        let options = operation.options();
-        let timeout = options.timeout.unwrap_or(self.timeout);
-        // The sooner of this one and a deadline further out; none if it is beyond all time.
-        let own = Instant::now().checked_add(timeout);
-        let deadline = own.into_iter().chain(options.deadline).min();
-        let (name, repeat) = (operation.name(), operation.repeat());
-        let progress = Progress::default();
-        let options = CallOptions::new().bounded_above(progress.clone(), deadline);
+        let (operation, bound) = watch(operation, self.timeout);
         DeadlineFuture {
-            future: self.inner.call(operation.with(options)),
-            bound: Bound::new(timeout, name, repeat, progress),
+            future: self.inner.call(operation),
+            bound,
         }
     }
+}
+
+/// The head of a streamed answer; its body is the caller's.
+impl<S, Op> Service<Streaming<Op>> for Deadline<S>
+where
+    Op: Operation,
+    S: Service<Streaming<WithOptions<Op>>, Error = Error>,
+{
+    type Response = S::Response;
+    type Error = Error;
+    type Future = DeadlineFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, Streaming(operation): Streaming<Op>) -> Self::Future {
+        let (operation, bound) = watch(operation, self.timeout);
+        DeadlineFuture {
+            future: self.inner.call(operation.streaming()),
+            bound,
+        }
+    }
+}
+
+/// The operation, told that it is watched, and what watches over it.
+fn watch<Op: Operation>(operation: Op, default: Duration) -> (WithOptions<Op>, Bound) {
+    let options = operation.options();
+    let timeout = options.timeout.unwrap_or(default);
+    // The sooner of this one and a deadline further out; none if it is beyond all time.
+    let own = Instant::now().checked_add(timeout);
+    let deadline = own.into_iter().chain(options.deadline).min();
+    let progress = Progress::default();
+    let options = CallOptions::new().bounded_above(progress.clone(), deadline);
+    let bound = Bound::new(timeout, operation.name(), operation.repeat(), progress);
+    (operation.with(options), bound)
 }
 
 pin_project! {

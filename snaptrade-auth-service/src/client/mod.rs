@@ -1,0 +1,121 @@
+//! The client that is ready to use: every layer of this crate in its order, over hyper-util and rustls.
+//!
+//! ```
+//! use snaptrade_auth_service::Client;
+//! use snaptrade_auth_service::operations::{ListUsers, LoginUser, RegisterUser};
+//! # #[cfg(feature = "sandbox")] {
+//! use snaptrade_auth_service::sandbox::Sandbox;
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! # let sandbox = Sandbox::new();
+//! # let server = sandbox.serve("127.0.0.1:0").await?;
+//! // `Client::new(Credentials::from_env()?)?`, and that is all, for SnapTrade itself.
+//! let snaptrade = Client::builder(Sandbox::credentials()?)
+//!     .base_url(server.base_url().parse()?)
+//!     .build()?;
+//!
+//! let jane = snaptrade.send(RegisterUser::new("jane")).await?.into_body();
+//! let login = snaptrade.send(LoginUser::new(jane)).await?;
+//! assert_eq!(snaptrade.send(ListUsers::new()).await?.body, ["jane".into()]);
+//! # let _ = login;
+//! # Ok::<_, Box<dyn std::error::Error + Send + Sync>>(()) })?;
+//! # }
+//! # Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
+//! ```
+//!
+//! # What it does unless told
+//!
+//! | setting | default | why |
+//! |---|---|---|
+//! | [`base_url`](ClientBuilder::base_url) | `https://api.snaptrade.com` | the base since June 2026 |
+//! | [`connect_timeout`](ClientBuilder::connect_timeout) | 10 s | three lost SYNs (1 + 2 + 4 s) and a TLS handshake fit in |
+//! | [`attempt_timeout`](ClientBuilder::attempt_timeout) | 30 s | SnapTrade's server is gunicorn, which by default gives up a request after 30 s |
+//! | [`timeout`](ClientBuilder::timeout) | 90 s | a whole window in the queue of the quota, and one attempt |
+//! | [`rate_limit`](ClientBuilder::rate_limit) | 250 in any 60 s | SnapTrade's quota for each client id |
+//! | [`max_answer_bytes`](ClientBuilder::max_answer_bytes) | 16 MiB | no answer may fill the memory |
+//! | HTTP version | 2 or 1.1, as the server picks | |
+//! | trusted roots | Mozilla's, compiled in | the same on every machine, in an empty container too |
+//! | proxy | none, whatever the environment says | a secret goes where the code says |
+//! | redirects | never followed | a signature is for one host |
+//!
+//! A connection stays in the pool for 4 s of idleness, as servers close theirs from 5 s on. Requests that must not be
+//! repeated have a connection each, made for them and closed after them, for over one from the pool their outcome may
+//! be left unknown: see [`ByRepeat`]. They cost a handshake; they are few.
+//!
+//! # What is where
+//!
+//! | outermost first | |
+//! |---|---|
+//! | [`DeadlineLayer`](crate::DeadlineLayer) | the whole call |
+//! | [`AuthService`](crate::AuthService) | from operations to requests and back |
+//! | [`RollingRateLimitLayer`](crate::RollingRateLimitLayer) | waits for a slot |
+//! | [`AttemptTimeoutLayer`](crate::AttemptTimeoutLayer) | one attempt |
+//! | [`CollectAnswerLayer`](crate::CollectAnswerLayer) | its answer, read whole |
+//! | [`SignRequestLayer`] | stamps, for the base URL's host alone |
+//! | [`ByRepeat`] | a pooled connection or a fresh one |
+//! | [`ConnectTimeoutLayer`](crate::deadline::ConnectTimeoutLayer) | name, TCP, proxy, TLS |
+
+mod builder;
+mod by_repeat;
+mod dial;
+mod error;
+mod http;
+mod service;
+mod stack;
+mod tls;
+mod track;
+
+use std::fmt;
+
+use http_body_util::combinators::UnsyncBoxBody;
+use snaptrade_signing::{BoxError, Credentials, SignRequestLayer};
+
+pub use self::builder::ClientBuilder;
+pub use self::by_repeat::{ByRepeat, ByRepeatFuture};
+pub use self::error::{ClientError, ConnectError};
+use self::stack::Stack;
+use crate::answer::AnswerBody;
+use crate::base_url::BaseUrl;
+
+/// The unread body of a streamed answer.
+pub type ResponseBody = AnswerBody<UnsyncBoxBody<bytes::Bytes, BoxError>>;
+
+/// SnapTrade's API. See the [module](self).
+///
+/// Clones share the connections and the quota, and are made without much ado. Make one for each client id.
+#[derive(Clone)]
+pub struct Client {
+    stack: Stack,
+    base_url: BaseUrl,
+}
+
+impl Client {
+    /// A client with the settings of the [module](self)'s table.
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientBuilder::build`].
+    pub fn new(credentials: Credentials) -> Result<Self, ClientError> {
+        Self::builder(credentials).build()
+    }
+
+    /// Other settings. `signing` is [`Credentials`], a [`Rotating`](snaptrade_signing::Rotating), an
+    /// `Arc<Signer>`, or a [`SignRequestLayer`] with a provider or a clock of its own.
+    pub fn builder(signing: impl Into<SignRequestLayer>) -> ClientBuilder {
+        ClientBuilder::new(signing.into())
+    }
+
+    /// Where it sends requests to.
+    #[must_use]
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.base_url
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,80 @@
+//! hyper-util's client, telling when a request has a connection.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use hyper_util::client::legacy::{self, ResponseFuture};
+use pin_project_lite::pin_project;
+use snaptrade_signing::BoxError;
+use tower::Service;
+
+use super::error::ConnectError;
+use crate::progress::Progress;
+
+/// Says through [`Progress`] that nothing was sent while there is no connection, so that a deadline which runs out
+/// then knows it; and through [`ConnectError`] why there is none.
+#[derive(Clone, Debug)]
+pub(super) struct Track<S> {
+    inner: S,
+}
+
+impl<S> Track<S> {
+    pub(super) fn new(inner: S) -> Self {
+        Self { inner }
+    }
+}
+
+impl<S, B> Service<Request<B>> for Track<S>
+where
+    S: Service<Request<B>, Error = legacy::Error, Future = ResponseFuture>,
+{
+    type Response = Response<Incoming>;
+    type Error = BoxError;
+    type Future = TrackFuture;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> TrackFuture {
+        let connection = capture_connection(&mut request);
+        let progress = request.extensions().get::<Progress>().cloned();
+        if let Some(progress) = &progress {
+            progress.connecting();
+        }
+        TrackFuture {
+            future: self.inner.call(request),
+            waiting: progress.map(|progress| (progress, connection)),
+        }
+    }
+}
+
+pin_project! {
+    /// The answer; until then, an eye on the connection.
+    pub(super) struct TrackFuture {
+        #[pin]
+        future: ResponseFuture,
+        // Until there is a connection.
+        waiting: Option<(Progress, CaptureConnection)>,
+    }
+}
+
+impl Future for TrackFuture {
+    type Output = Result<Response<Incoming>, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let polled = this.future.poll(cx);
+        // A request goes onto its connection within a poll of this future, so after each one it is known.
+        if let Some((progress, connection)) = this.waiting
+            && connection.connection_metadata().is_some()
+        {
+            progress.connected();
+            *this.waiting = None;
+        }
+        polled.map_err(ConnectError::explain)
+    }
+}

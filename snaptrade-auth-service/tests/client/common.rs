@@ -1,0 +1,88 @@
+//! A sandbox on a port, and TLS before it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use snaptrade_auth_service::sandbox::{Sandbox, SandboxServer};
+use snaptrade_auth_service::{Client, ClientBuilder};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+pub(crate) const H2: &[u8] = b"h2";
+pub(crate) const HTTP1: &[u8] = b"http/1.1";
+
+pub(crate) async fn serve() -> (Sandbox, SandboxServer) {
+    let sandbox = Sandbox::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = sandbox.serve_on(listener).unwrap();
+    (sandbox, server)
+}
+
+pub(crate) fn client(base_url: &str) -> ClientBuilder {
+    Client::builder(Sandbox::credentials().unwrap()).base_url(base_url.parse().unwrap())
+}
+
+/// The connections that the sandbox's requests came over, in the order of the requests.
+pub(crate) fn connections(sandbox: &Sandbox) -> Vec<u64> {
+    let log = sandbox.log();
+    log.iter()
+        .map(|entry| entry.connection().unwrap())
+        .collect()
+}
+
+/// TLS before a sandbox, with a certificate of its own.
+pub(crate) struct Tls {
+    pub(crate) sandbox: Sandbox,
+    _server: SandboxServer,
+    pub(crate) addr: SocketAddr,
+    pub(crate) root_pem: String,
+    pub(crate) root_der: Vec<u8>,
+}
+
+impl Tls {
+    /// Speaks what ALPN lets it, of these protocols.
+    pub(crate) async fn serve(alpn: &[&[u8]]) -> Self {
+        let (sandbox, server) = serve().await;
+        let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let private = PrivateKeyDer::try_from(key.signing_key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![key.cert.der().clone()], private)
+            .unwrap();
+        config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let upstream = server.addr();
+        tokio::spawn(async move {
+            while let Ok((tcp, _)) = listener.accept().await {
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move {
+                    // A client that does not trust the certificate leaves here.
+                    let Ok(mut tls) = acceptor.accept(tcp).await else {
+                        return;
+                    };
+                    let mut upstream = TcpStream::connect(upstream).await.unwrap();
+                    let _ = copy_bidirectional(&mut tls, &mut upstream).await;
+                });
+            }
+        });
+        Self {
+            sandbox,
+            _server: server,
+            addr,
+            root_pem: key.cert.pem(),
+            root_der: key.cert.der().to_vec(),
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("https://localhost:{}", self.addr.port())
+    }
+}
