@@ -9,17 +9,20 @@ use http::{Request, Response, Uri};
 use http_body::Body;
 use http_body_util::Full;
 use hyper_util::client::legacy;
-use snaptrade_signing::{BoxError, SignRequestLayer};
+use snaptrade_signing::BoxError;
 use tower::Service;
 
 use super::Client;
 use super::error::ClientError;
 use super::http::{HttpSettings, Proxy, Versions};
+use super::signing::Signing;
 use super::stack::{HttpClient, Layers, boxed};
 use crate::answer::DEFAULT_MAX_ANSWER_BYTES;
 use crate::base_url::BaseUrl;
 use crate::deadline::{AttemptTimeoutLayer, DeadlineLayer};
 use crate::rate_limit::RollingRateLimitLayer;
+use crate::retry::RetryPolicy;
+use crate::secret_sink::SecretSinkLayer;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -36,10 +39,12 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    pub(super) fn new(signing: SignRequestLayer) -> Self {
+    pub(super) fn new(signing: Signing) -> Self {
         Self {
             layers: Layers {
                 deadline: DeadlineLayer::new(TIMEOUT),
+                secret_sink: None,
+                retry: Some(RetryPolicy::default()),
                 rate_limit: Some(RollingRateLimitLayer::default()),
                 attempt_timeout: AttemptTimeoutLayer::new(ATTEMPT_TIMEOUT),
                 max_answer_bytes: DEFAULT_MAX_ANSWER_BYTES,
@@ -81,6 +86,19 @@ impl ClientBuilder {
     /// How long a call may take: all waits, and all attempts.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.layers.deadline = DeadlineLayer::new(timeout);
+        self
+    }
+
+    /// What is sent again, and when; `None` for nothing.
+    pub fn retry(mut self, policy: impl Into<Option<RetryPolicy>>) -> Self {
+        self.layers.retry = policy.into();
+        self
+    }
+
+    /// Where the secrets of registered and reset users go, whatever becomes of the caller. Keep a clone of the layer, to
+    /// [drain](SecretSinkLayer::drain) it before the process ends.
+    pub fn secret_sink(mut self, sink: SecretSinkLayer) -> Self {
+        self.layers.secret_sink = Some(sink);
         self
     }
 
@@ -172,7 +190,7 @@ impl ClientBuilder {
             None => boxed(self.http.build(plain)?),
         };
         let mut layers = self.layers;
-        layers.signing = layers.signing.only_authorities(authority);
+        layers.signing.layer = layers.signing.layer.only_authorities(authority);
         Ok(Client {
             stack: layers.operations(self.base_url.clone(), http),
             base_url: self.base_url,

@@ -31,6 +31,8 @@
 //! | [`connect_timeout`](ClientBuilder::connect_timeout) | 10 s | three lost SYNs (1 + 2 + 4 s) and a TLS handshake fit in |
 //! | [`attempt_timeout`](ClientBuilder::attempt_timeout) | 30 s | SnapTrade's server is gunicorn, which by default gives up a request after 30 s |
 //! | [`timeout`](ClientBuilder::timeout) | 90 s | a whole window in the queue of the quota, and one attempt |
+//! | [`retry`](ClientBuilder::retry) | 4 attempts, 200 ms and doubling | as the [table](crate::retry) says |
+//! | [`secret_sink`](ClientBuilder::secret_sink) | none | only you know where secrets are safe; set one, or a caller who goes loses a new user's |
 //! | [`rate_limit`](ClientBuilder::rate_limit) | 250 in any 60 s | SnapTrade's quota for each client id |
 //! | [`max_answer_bytes`](ClientBuilder::max_answer_bytes) | 16 MiB | no answer may fill the memory |
 //! | HTTP version | 2 or 1.1, as the server picks | |
@@ -47,11 +49,15 @@
 //! | outermost first | |
 //! |---|---|
 //! | [`DeadlineLayer`](crate::DeadlineLayer) | the whole call |
+//! | [`SecretSinkLayer`](crate::SecretSinkLayer), if [set](ClientBuilder::secret_sink) | a secret that is shown once |
 //! | [`AuthService`](crate::AuthService) | from operations to requests and back |
+//! | tower's `Retry` with [`RetryPolicy`](crate::RetryPolicy) | what may be sent twice |
 //! | [`RollingRateLimitLayer`](crate::RollingRateLimitLayer) | waits for a slot |
 //! | [`AttemptTimeoutLayer`](crate::AttemptTimeoutLayer) | one attempt |
+//! | [`FollowRotationLayer`](crate::FollowRotationLayer), with a `Rotating` | a new consumer key |
 //! | [`CollectAnswerLayer`](crate::CollectAnswerLayer) | its answer, read whole |
-//! | [`SignRequestLayer`] | stamps, for the base URL's host alone |
+//! | [`LearnSkewLayer`](crate::LearnSkewLayer) | a clock that is wrong |
+//! | [`SignRequestLayer`](snaptrade_signing::SignRequestLayer) | stamps, for the base URL's host alone |
 //! | [`ByRepeat`] | a pooled connection or a fresh one |
 //! | [`ConnectTimeoutLayer`](crate::deadline::ConnectTimeoutLayer) | name, TCP, proxy, TLS |
 
@@ -61,6 +67,7 @@ mod dial;
 mod error;
 mod http;
 mod service;
+mod signing;
 mod stack;
 mod tls;
 mod track;
@@ -68,11 +75,12 @@ mod track;
 use std::fmt;
 
 use http_body_util::combinators::UnsyncBoxBody;
-use snaptrade_signing::{BoxError, Credentials, SignRequestLayer};
+use snaptrade_signing::{BoxError, Credentials};
 
 pub use self::builder::ClientBuilder;
 pub use self::by_repeat::{ByRepeat, ByRepeatFuture};
 pub use self::error::{ClientError, ConnectError};
+pub use self::signing::Signing;
 use self::stack::Stack;
 use crate::answer::AnswerBody;
 use crate::base_url::BaseUrl;
@@ -99,9 +107,9 @@ impl Client {
         Self::builder(credentials).build()
     }
 
-    /// Other settings. `signing` is [`Credentials`], a [`Rotating`](snaptrade_signing::Rotating), an
-    /// `Arc<Signer>`, or a [`SignRequestLayer`] with a provider or a clock of its own.
-    pub fn builder(signing: impl Into<SignRequestLayer>) -> ClientBuilder {
+    /// Other settings. [`Signing`] is made from [`Credentials`], a [`Rotating`](snaptrade_signing::Rotating), an
+    /// `Arc<Signer>`, or a [`SignRequestLayer`](snaptrade_signing::SignRequestLayer) with a provider or a clock of its own.
+    pub fn builder(signing: impl Into<Signing>) -> ClientBuilder {
         ClientBuilder::new(signing.into())
     }
 

@@ -5,16 +5,23 @@ use http::{Request, Response};
 use http_body::Body;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
-use snaptrade_signing::{BoxError, SignRequestLayer};
-use tower::util::BoxCloneSyncService;
+use snaptrade_signing::BoxError;
+use tower::retry::RetryLayer;
+use tower::util::{BoxCloneSyncService, Either, option_layer};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 
 use super::ResponseBody;
+use super::signing::Signing;
 use crate::answer::CollectAnswerLayer;
 use crate::base_url::BaseUrl;
 use crate::deadline::{AttemptTimeoutLayer, Deadline, DeadlineLayer};
+use crate::progress::Progress;
 use crate::rate_limit::RollingRateLimitLayer;
+use crate::retry::RetryPolicy;
+use crate::rotation::FollowRotationLayer;
+use crate::secret_sink::{SecretSinkLayer, SecretSinkService};
 use crate::service::AuthService;
+use crate::skew::LearnSkewLayer;
 
 /// What sends a request that is signed.
 pub(super) type HttpClient =
@@ -24,16 +31,20 @@ pub(super) type HttpClient =
 type Requests = BoxCloneSyncService<Request<Full<Bytes>>, Response<ResponseBody>, BoxError>;
 
 /// All that works on operations, outermost first.
-pub(super) type Stack = Deadline<AuthService<Requests>>;
+pub(super) type Stack = Deadline<Either<SecretSinkService<Auth>, Auth>>;
+
+type Auth = AuthService<Requests>;
 
 /// One setting for each layer.
 #[derive(Clone, Debug)]
 pub(super) struct Layers {
     pub(super) deadline: DeadlineLayer,
+    pub(super) secret_sink: Option<SecretSinkLayer>,
+    pub(super) retry: Option<RetryPolicy>,
     pub(super) rate_limit: Option<RollingRateLimitLayer>,
     pub(super) attempt_timeout: AttemptTimeoutLayer,
     pub(super) max_answer_bytes: usize,
-    pub(super) signing: SignRequestLayer,
+    pub(super) signing: Signing,
 }
 
 impl Layers {
@@ -41,30 +52,43 @@ impl Layers {
     pub(super) fn operations(self, base_url: BaseUrl, http: HttpClient) -> Stack {
         let max_answer_bytes = self.max_answer_bytes;
         let deadline = self.deadline;
+        // A secret that is shown once must outlive its caller, and so the caller's deadline.
+        let secret_sink = option_layer(self.secret_sink.clone());
         let auth = AuthService::new(self.requests(http))
             .base_url(base_url)
             .max_answer_bytes(max_answer_bytes);
-        // Whatever keeps a secret that is shown once goes between these two: it must outlive the caller's deadline.
-        deadline.layer(auth)
+        deadline.layer(secret_sink.layer(auth))
     }
 
     /// From the request to the wire.
     fn requests(self, http: HttpClient) -> Requests {
-        let signed = ServiceBuilder::new()
-            // What learns the clock's skew from answers goes here: around signing, below whatever repeats a request.
-            // Nothing waits between the stamp and the wire, and nothing changes what was signed.
-            .layer(self.signing)
-            .service(http);
+        let Signing { layer, clock, keys } = self.signing;
         let requests = ServiceBuilder::new()
-            // Retries go here: above the quota, as each attempt counts, and below `AuthService`, as all have one answer.
+            .map_request(tracked)
+            // Above the quota, as each attempt counts, and below `AuthService`, as all have one answer.
+            .option_layer(self.retry.map(RetryLayer::new))
             .option_layer(self.rate_limit)
             // Below the quota, whose waits are not the attempt's.
             .layer(self.attempt_timeout)
+            // Above the collected answer, which tells why a request was refused.
+            .option_layer(keys.map(FollowRotationLayer::new))
             // Within the attempt, so that a body which hangs or breaks is part of it.
             .layer(CollectAnswerLayer::new().max_answer_bytes(self.max_answer_bytes))
-            .service(signed);
+            // Right around signing, so that it knows what time a request was stamped with.
+            .option_layer(clock.map(LearnSkewLayer::new))
+            // Nothing waits between the stamp and the wire, and nothing changes what was signed.
+            .layer(layer)
+            .service(http);
         BoxCloneSyncService::new(requests)
     }
+}
+
+/// All that follows keeps the progress of the call up to date: while it waits for its first attempt, nothing was sent.
+fn tracked(request: Request<Full<Bytes>>) -> Request<Full<Bytes>> {
+    if let Some(progress) = request.extensions().get::<Progress>() {
+        progress.track();
+    }
+    request
 }
 
 /// Any HTTP client, in a box.

@@ -25,6 +25,11 @@ pub enum SecretSinkError {
         "a call whose secret must outlive its caller needs a tokio runtime, so nothing was sent"
     )]
     NoRuntime,
+    /// The answer was to be streamed past the sink.
+    #[error(
+        "a secret that is shown once cannot be streamed past its sink, so nothing was sent: send the operation itself"
+    )]
+    Streamed,
     /// The caller's deadline ran out.
     #[error("the call was given up before anything was sent")]
     GivenUp,
@@ -44,9 +49,11 @@ pub enum SecretSinkError {
 impl SecretSinkError {
     pub(crate) fn outcome(&self) -> Outcome {
         match self {
-            Self::NotRecorded(_) | Self::Draining | Self::NoRuntime | Self::GivenUp => {
-                Outcome::NotSent
-            }
+            Self::NotRecorded(_)
+            | Self::Draining
+            | Self::NoRuntime
+            | Self::Streamed
+            | Self::GivenUp => Outcome::NotSent,
             Self::Panicked => Outcome::Unknown,
             Self::Interrupted { outcome } => *outcome,
         }

@@ -18,6 +18,7 @@ use crate::call_options::{CallOptions, WithOptions};
 use crate::deadline::Bound;
 use crate::error::{Error, TransportError};
 use crate::operation::Operation;
+use crate::raw::Streaming;
 use crate::response::ApiResponse;
 
 /// A service of operations whose secrets reach a sink. Made by [`SecretSinkLayer`](super::SecretSinkLayer).
@@ -44,6 +45,12 @@ impl<S> SecretSinkService<S> {
 }
 
 impl<S: Clone> SecretSinkService<S> {
+    /// What the ready service holds is given back.
+    fn refuse<F, T>(&mut self, name: &'static str, error: SecretSinkError) -> ResponseFuture<F, T> {
+        self.inner = self.inner.clone();
+        ResponseFuture::refused(TransportError::new(name, error.into()).into())
+    }
+
     /// Starts the task, in which the ready service is called.
     fn detach<F, Op>(
         &mut self,
@@ -124,10 +131,29 @@ where
             return ResponseFuture::passing(self.inner.call(operation));
         }
         let name = operation.name();
-        self.detach(operation).unwrap_or_else(|error| {
-            // What the ready service holds is given back.
-            self.inner = self.inner.clone();
-            ResponseFuture::refused(TransportError::new(name, error.into()).into())
-        })
+        self.detach(operation)
+            .unwrap_or_else(|error| self.refuse(name, error))
+    }
+}
+
+/// Streamed answers pass, but for those that hold a secret: nobody would read it before the caller does.
+impl<S, Op, R> Service<Streaming<Op>> for SecretSinkService<S>
+where
+    Op: Operation,
+    S: Service<Streaming<Op>, Response = ApiResponse<R>, Error = Error> + Clone,
+{
+    type Response = ApiResponse<R>;
+    type Error = Error;
+    type Future = ResponseFuture<S::Future, R>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, operation: Streaming<Op>) -> Self::Future {
+        if operation.0.reveals_secret() {
+            return self.refuse(operation.0.name(), SecretSinkError::Streamed);
+        }
+        ResponseFuture::passing(self.inner.call(operation))
     }
 }

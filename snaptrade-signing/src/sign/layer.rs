@@ -13,7 +13,6 @@ use crate::clock::{Clock, SystemClock};
 use crate::credentials::Credentials;
 use crate::error::SignError;
 use crate::provide::{ProvideSigner, SignWith};
-use crate::rotating::Rotating;
 use crate::signer::Signer;
 
 /// The longest body that is collected unless set otherwise: 1 MiB.
@@ -108,20 +107,6 @@ impl SignRequestLayer {
 impl From<Arc<Signer>> for SignRequestLayer {
     fn from(signer: Arc<Signer>) -> Self {
         Self::with_source(Source::Fixed(signer))
-    }
-}
-
-/// As [`SignRequestLayer::new`].
-impl From<Credentials> for SignRequestLayer {
-    fn from(credentials: Credentials) -> Self {
-        Self::new(credentials)
-    }
-}
-
-/// As [`SignRequestLayer::with_provider`].
-impl From<Rotating> for SignRequestLayer {
-    fn from(keys: Rotating) -> Self {
-        Self::with_provider(keys)
     }
 }
 
