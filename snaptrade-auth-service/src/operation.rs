@@ -47,7 +47,7 @@ use crate::user::{UserCredentials, UserId};
 /// Whether a request may be sent again when nobody knows whether it ran.
 ///
 /// [`AuthService`](crate::AuthService) puts it into the extensions of each request, where
-/// a retry policy finds it.
+/// [`RetryPolicy`](crate::RetryPolicy) finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Repeat {

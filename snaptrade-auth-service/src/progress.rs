@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use http::Response;
+use snaptrade_signing::BoxError;
+
 use crate::error::Outcome;
 
 /// How far a call has come. Clones share it; it travels in the extensions of the request.
 ///
 /// Whoever gives up on a call (a deadline, a caller who has gone) asks here whether something may have been sent.
-/// [`AttemptTimeoutLayer`](crate::AttemptTimeoutLayer) keeps it up to date; without one, a
-/// [`RetryPolicy`](crate::retry::RetryPolicy) does once the first attempt has ended.
+/// [`AttemptTimeoutLayer`](crate::AttemptTimeoutLayer) and [`RollingRateLimitLayer`](crate::RollingRateLimitLayer) keep
+/// it up to date; without either, a [`RetryPolicy`](crate::RetryPolicy) does once the first attempt has ended.
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Arc<AtomicU8>);
 
@@ -94,5 +97,53 @@ impl Progress {
         self.0
             .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
             .is_ok()
+    }
+}
+
+/// An attempt under way.
+#[derive(Debug)]
+pub(crate) struct UnderWay {
+    progress: Progress,
+    ended: bool,
+}
+
+impl UnderWay {
+    /// Hands an attempt to the client.
+    pub(crate) fn start(progress: Progress) -> Self {
+        progress.track();
+        progress.sending();
+        Self {
+            progress,
+            ended: false,
+        }
+    }
+
+    /// The attempt has ended in this.
+    pub(crate) fn ended_in<R>(&mut self, answer: &Result<Response<R>, BoxError>) {
+        self.ended(match answer {
+            Ok(answer) => Outcome::of_status(answer.status()),
+            Err(error) => Outcome::of(&**error),
+        });
+    }
+
+    /// The attempt is given up; what is known of it.
+    pub(crate) fn given_up(&mut self) -> Outcome {
+        let outcome = self.progress.outcome();
+        self.ended(outcome);
+        outcome
+    }
+
+    fn ended(&mut self, outcome: Outcome) {
+        self.ended = true;
+        self.progress.ended(outcome);
+    }
+}
+
+impl Drop for UnderWay {
+    /// Given up by someone else: it counts as what is known of it now.
+    fn drop(&mut self) {
+        if !self.ended {
+            self.given_up();
+        }
     }
 }

@@ -269,3 +269,13 @@ async fn no_id_leads_to_another_path() {
     let _ = snaptrade.send(Positions("../a b")).await;
     assert_eq!(sandbox.log()[0].path(), "/accounts/..%2Fa%20b/positions");
 }
+
+#[tokio::test]
+async fn a_call_can_be_spawned_whatever_the_stack() {
+    let sign = SignRequestLayer::new(Sandbox::credentials().unwrap());
+    let boxed: BoxCloneSyncService<Request<Full<Bytes>>, Response<SandboxBody>, BoxError> =
+        BoxCloneSyncService::new(sign.layer(Sandbox::new()));
+    let snaptrade = AuthService::new(boxed);
+    let list = tokio::spawn(async move { snaptrade.send(ListUsers::new()).await });
+    assert!(list.await.unwrap().unwrap().is_empty());
+}

@@ -12,9 +12,8 @@ use tower::{Layer, Service};
 
 use super::{DeadlineExceeded, DeadlineScope};
 use crate::call_options::CallOptions;
-use crate::error::Outcome;
 use crate::operation::RevealsSecret;
-use crate::progress::Progress;
+use crate::progress::{Progress, UnderWay};
 
 /// How long an attempt to reveal a secret may take: it must not be killed for being slow.
 const DEFAULT_HARD_CAP: Duration = Duration::from_secs(300);
@@ -96,16 +95,12 @@ where
                 .unwrap_or(self.settings.timeout)
         };
         let progress = extensions.get::<Progress>().cloned().unwrap_or_default();
-        progress.track();
-        progress.sending();
+        let under_way = UnderWay::start(progress);
         AttemptTimeoutFuture {
             future: self.inner.call(request),
             sleep: tokio::time::sleep(timeout),
             timeout,
-            guard: Under {
-                progress,
-                ended: false,
-            },
+            under_way,
         }
     }
 }
@@ -120,30 +115,7 @@ pin_project! {
         #[pin]
         sleep: Sleep,
         timeout: Duration,
-        guard: Under,
-    }
-}
-
-/// An attempt under way.
-#[derive(Debug)]
-struct Under {
-    progress: Progress,
-    ended: bool,
-}
-
-impl Under {
-    fn ended(&mut self, outcome: Outcome) {
-        self.ended = true;
-        self.progress.ended(outcome);
-    }
-}
-
-impl Drop for Under {
-    /// Given up by someone else: it counts as what is known of it now.
-    fn drop(&mut self) {
-        if !self.ended {
-            self.progress.ended(self.progress.outcome());
-        }
+        under_way: UnderWay,
     }
 }
 
@@ -158,15 +130,11 @@ where
         let this = self.project();
         if let Poll::Ready(answer) = this.future.poll(cx) {
             let answer = answer.map_err(Into::into);
-            this.guard.ended(match &answer {
-                Ok(answer) => Outcome::of_status(answer.status()),
-                Err(error) => Outcome::of(&**error),
-            });
+            this.under_way.ended_in(&answer);
             return Poll::Ready(answer);
         }
         if this.sleep.poll(cx).is_ready() {
-            let outcome = this.guard.progress.outcome();
-            this.guard.ended(outcome);
+            let outcome = this.under_way.given_up();
             let exceeded = DeadlineExceeded::new(DeadlineScope::Attempt, *this.timeout, outcome);
             return Poll::Ready(Err(exceeded.into()));
         }

@@ -11,6 +11,7 @@ use tower_service::Service;
 
 use super::admission::Admission;
 use super::permit::Permit;
+use crate::progress::{Progress, UnderWay};
 
 pin_project! {
     /// The answer to a request, which was sent when its turn had come.
@@ -36,7 +37,7 @@ pin_project! {
         /// It has its slot, and brings its own clone of the inner service to readiness.
         Admitted { admitted: Option<(Call<S, B>, Permit)> },
         /// The inner service was called. The permit is dropped after the call's future.
-        Called { #[pin] future: F, permit: Option<Permit> },
+        Called { #[pin] future: F, permit: Option<Permit>, under_way: Option<UnderWay> },
         /// It was answered, or failed.
         Done,
     }
@@ -98,12 +99,26 @@ where
                         return Poll::Ready(Err(polled_again()));
                     };
                     permit.start();
+                    let progress = call.request.extensions().get::<Progress>();
+                    let under_way = progress.cloned().map(UnderWay::start);
                     let future = call.service.call(call.request);
                     let permit = Some(permit);
-                    self.set(State::Called { future, permit });
+                    self.set(State::Called {
+                        future,
+                        permit,
+                        under_way,
+                    });
                 }
-                StateProj::Called { future, permit } => {
-                    let mut response = ready!(future.poll(cx)).map_err(Into::into)?;
+                StateProj::Called {
+                    future,
+                    permit,
+                    under_way,
+                } => {
+                    let answer = ready!(future.poll(cx)).map_err(Into::into);
+                    if let Some(mut under_way) = under_way.take() {
+                        under_way.ended_in(&answer);
+                    }
+                    let mut response = answer?;
                     if let Some(permit) = permit.take() {
                         permit.answered(&mut response);
                     }

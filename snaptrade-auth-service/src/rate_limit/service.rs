@@ -12,6 +12,7 @@ use super::admission::Admission;
 use super::extension::Retried;
 use super::future::ResponseFuture;
 use super::limiter::Limiter;
+use crate::progress::Progress;
 
 /// A service whose requests keep a quota. See the [module](crate::rate_limit).
 #[derive(Clone, Debug)]
@@ -63,6 +64,10 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
+        if let Some(progress) = request.extensions().get::<Progress>() {
+            // While it waits, nothing was sent.
+            progress.track();
+        }
         let retried = request.extensions().get::<Retried>().is_some();
         let admission = Admission::new(self.limiter.clone(), retried, self.max_wait);
         ResponseFuture::new(admission, self.inner.clone(), request)

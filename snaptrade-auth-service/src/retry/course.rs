@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tower::retry::budget::Budget;
 
@@ -96,7 +97,8 @@ impl Course {
             Announced::Wait(wait) => (wait.max(backoff()), wait),
             Announced::Nothing => (backoff(), Duration::ZERO),
         };
-        if until > settings.max_wait {
+        let no_timer = !sleep.is_zero() && Handle::try_current().is_err();
+        if until > settings.max_wait || no_timer {
             return None;
         }
         if let Some(deadline) = deadline {

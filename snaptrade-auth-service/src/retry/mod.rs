@@ -59,7 +59,7 @@
 //! - If the call's deadline would pass meanwhile (its [`CallOptions`](crate::CallOptions), or a
 //!   [`DeadlineLayer`](crate::DeadlineLayer)), it does not wait: the caller has the answer at once.
 //!
-//! Waiting needs a tokio runtime with time enabled.
+//! Waiting needs a tokio runtime with time enabled; outside of one, there is no other attempt.
 //!
 //! # The budget
 //!

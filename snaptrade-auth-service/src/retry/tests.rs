@@ -142,6 +142,12 @@ fn settings(max_attempts: u32, repetitions: u32) -> Settings {
     }
 }
 
+/// Sleeping needs one.
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_time().build().unwrap()
+}
+
 fn announced() -> impl Strategy<Value = Announced> {
     let wait = prop_oneof![
         (0..120_u64).prop_map(Duration::from_secs),
@@ -163,6 +169,8 @@ proptest! {
         repeat in prop::sample::select(vec![Repeat::Safe, Repeat::Never]),
         within in prop::option::of(0..200_u64),
     ) {
+        let runtime = runtime();
+        let _entered = runtime.enter();
         let settings = settings(max_attempts, 1000);
         let mut course = Course::default();
         course.begin();
@@ -222,6 +230,8 @@ fn back_offs_double() {
 
 #[test]
 fn the_budget_pays_for_what_adds_load() {
+    let runtime = runtime();
+    let _entered = runtime.enter();
     let announced = Announced::Wait(Duration::from_secs(1));
     for (end, wait, free) in [
         (End::NotSent, Announced::Nothing, false),

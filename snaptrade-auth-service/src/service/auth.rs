@@ -84,14 +84,20 @@ impl<S> AuthService<S> {
 
     /// Calls an operation on a clone of this service, once that is ready.
     ///
+    /// The future is a boxed one, so that it can be spawned whatever the service is made of.
+    ///
     /// # Errors
     ///
     /// [`Error`].
-    pub async fn send<Op>(&self, operation: Op) -> Result<<Self as Service<Op>>::Response, Error>
+    pub fn send<Op, T>(&self, operation: Op) -> CallFuture<T>
     where
-        Self: Service<Op, Error = Error> + Clone,
+        Self: Service<Op, Response = ApiResponse<T>, Error = Error, Future = CallFuture<T>>
+            + Clone
+            + Send
+            + 'static,
+        Op: Send + 'static,
     {
-        self.clone().oneshot(operation).await
+        Box::pin(self.clone().oneshot(operation))
     }
 
     /// The request of an operation, with all that the layers below want to know of it.

@@ -93,6 +93,12 @@ async fn a_request_without_operation_has_its_options() {
         let answer = http.clone().oneshot(list.clone()).await.unwrap();
         assert_eq!(answer.status(), status);
     }
+    // The time runs from the first attempt, not from the last.
+    sandbox.faults().next_n(2, Fault::throttled(3));
+    let start = Instant::now();
+    let answer = http.oneshot(list).await.unwrap();
+    assert_eq!(answer.status(), 429);
+    assert_eq!(start.elapsed().as_secs(), 3);
 }
 
 #[tokio::test(start_paused = true)]

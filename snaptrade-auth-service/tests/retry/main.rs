@@ -1,6 +1,6 @@
 //! What is sent twice and what is not, over scripted servers and over the sandbox, on tokio's paused clock.
 
-#![cfg(feature = "sandbox")]
+#![cfg(all(feature = "sandbox", feature = "client-errors"))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use http::StatusCode;
 use snaptrade_auth_service::operations::{DeleteUser, ListUsers, RegisterUser};
-use snaptrade_auth_service::retry::RetryPolicy;
+use snaptrade_auth_service::retry::{RetryPolicy, StaleStamp};
 use snaptrade_auth_service::sandbox::{ErrorBody, Fault, Point, Route, Sandbox};
 use snaptrade_auth_service::{AuthService, DeadlineLayer, Error, ErrorKind, Operation, Outcome};
 use tokio::time::Instant;
 use tower::retry::RetryLayer;
 use tower::{Layer, ServiceBuilder, ServiceExt};
 
-use crate::common::{generous, signed, snaptrade};
+use crate::common::{answer, generous, server, signed, snaptrade};
 
 fn bad_gateway() -> Fault {
     Fault::status(StatusCode::BAD_GATEWAY, ErrorBody::Html)
@@ -167,4 +167,20 @@ async fn a_streamed_answer_is_retried_up_to_its_head() {
         .unwrap();
     assert_eq!(unread.attempts(), 3);
     assert_eq!(sandbox.log().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stale_stamp_is_mended_once_here_too() {
+    let (http, count) = server(|_, _| {
+        let mut refused = answer(401, r#"{"detail":"x","status_code":401,"code":"1076"}"#)?;
+        refused.extensions_mut().insert(StaleStamp);
+        Ok(refused)
+    });
+    let snaptrade = over_operations(generous(9), AuthService::new(http));
+    let error = snaptrade
+        .oneshot(RegisterUser::new("jane"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SignatureRefused);
+    assert_eq!(count.get(), 2);
 }

@@ -5,12 +5,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Response};
 use http_body_util::Full;
+use snaptrade_auth_service::operations::RegisterUser;
 use snaptrade_auth_service::{
-    AttemptTimeoutLayer, Outcome, Progress, Quota, RollingRateLimitLayer,
+    AttemptTimeoutLayer, AuthService, DeadlineLayer, Outcome, Progress, Quota,
+    RollingRateLimitLayer,
 };
+use snaptrade_signing::BoxError;
 use tokio::time::sleep;
 use tower::retry::RetryLayer;
-use tower::{Layer, ServiceBuilder, ServiceExt};
+use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
 use tower_test::mock::{self, Handle, SendResponse};
 
 use crate::common::{Req, generous, request};
@@ -90,4 +93,44 @@ async fn the_attempts_timeout_keeps_it_in_the_limiters_queue_too() {
     call.abort();
     assert!(call.await.unwrap_err().is_cancelled());
     assert_eq!(progress.outcome(), Outcome::NotSent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limiter_keeps_it_as_well() {
+    let (server, mut handle) = mock::pair();
+    handle.allow(9);
+    let http = ServiceBuilder::new()
+        .layer(RetryLayer::new(generous(9)))
+        .layer(RollingRateLimitLayer::new(Quota::default()))
+        .service(server);
+    let (request, progress) = watched(Method::GET);
+    let call = tokio::spawn(http.oneshot(request));
+    for _ in 0..2 {
+        let attempt = received(&mut handle).await;
+        assert_eq!(progress.outcome(), Outcome::Unknown);
+        respond(attempt, 429);
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(progress.outcome(), Outcome::NotSent);
+    }
+    let attempt = received(&mut handle).await;
+    respond(attempt, 502);
+    let attempt = received(&mut handle).await;
+    respond(attempt, 429);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(progress.outcome(), Outcome::Unknown);
+    drop(call);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_in_the_limiters_queue_says_that_nothing_was_sent() {
+    let stuck =
+        service_fn(|_: Req| std::future::pending::<Result<Response<Full<Bytes>>, BoxError>>());
+    let quota = Quota::builder().requests(1).build().unwrap();
+    let http = RollingRateLimitLayer::new(quota).layer(stuck);
+    let snaptrade = DeadlineLayer::new(Duration::from_secs(5)).layer(AuthService::new(http));
+    let first = snaptrade.clone().oneshot(RegisterUser::new("jane"));
+    let second = snaptrade.oneshot(RegisterUser::new("joan"));
+    let (first, second) = tokio::join!(biased; first, second);
+    assert_eq!(first.unwrap_err().outcome(), Outcome::Unknown);
+    assert_eq!(second.unwrap_err().outcome(), Outcome::NotSent);
 }

@@ -6,7 +6,9 @@ use http::StatusCode;
 use http::header::DATE;
 use snaptrade_auth_service::operations::{DeleteUser, ListUsers, LoginUser, RegisterUser};
 use snaptrade_auth_service::retry::{Attempts, StaleStamp};
-use snaptrade_auth_service::sandbox::{ErrorBody, Fault, Point, Route, Sandbox, SandboxBody};
+use snaptrade_auth_service::sandbox::{
+    ErrorBody, Fault, LogEntry, Point, Route, Sandbox, SandboxBody,
+};
 use snaptrade_auth_service::{
     AttemptTimeoutLayer, AuthService, CollectAnswerLayer, ErrorKind, Outcome, UserCredentials,
 };
@@ -134,7 +136,7 @@ async fn each_attempt_is_stamped_anew() {
         .send(ListUsers::new())
         .await
         .unwrap();
-    let stamps: Vec<_> = sandbox.log().iter().map(|entry| entry.query()).collect();
+    let stamps: Vec<_> = sandbox.log().iter().map(LogEntry::query).collect();
     let expected = [389, 399, 409, 419];
     let expected = expected.map(|at| format!("clientId=SANDBOX&timestamp=1635790{at}"));
     assert_eq!(stamps, expected);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::Method;
 use snaptrade_auth_service::retry::{InvalidRetryPolicy, RetryPolicy};
 use tokio::time::Instant;
+use tokio_test::{assert_ready_ok, task};
 use tower::ServiceExt;
 
 use crate::common::{answer, request, retrying, server};
@@ -87,4 +88,13 @@ async fn one_attempt_is_no_retry() {
         http.oneshot(request(Method::GET)).await.unwrap();
         assert_eq!(count.get(), 1);
     }
+}
+
+#[test]
+fn without_a_runtime_there_is_one_attempt() {
+    let policy = RetryPolicy::builder().build().unwrap();
+    let (http, count) = server(|_, _| answer(502, ""));
+    let mut call = task::spawn(retrying(policy, http).oneshot(request(Method::GET)));
+    assert_eq!(assert_ready_ok!(call.poll()).status(), 502);
+    assert_eq!(count.get(), 1);
 }
