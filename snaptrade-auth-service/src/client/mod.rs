@@ -100,7 +100,8 @@ impl Client {
     }
 
     /// Other settings. `signing` is [`Credentials`], a [`Rotating`](snaptrade_signing::Rotating), an
-    /// `Arc<Signer>`, or a [`SignRequestLayer`] with a provider or a clock of its own.
+    /// `Arc<Signer>`, or a [`SignRequestLayer`] with a provider or a clock of its own. Whatever hosts that signs for,
+    /// the client has it sign for the base URL's alone.
     pub fn builder(signing: impl Into<SignRequestLayer>) -> ClientBuilder {
         ClientBuilder::new(signing.into())
     }
