@@ -17,12 +17,13 @@ use snaptrade_auth_service::operations::{
     ConnectionType, DeleteUser, ListUsers, LoginAnswer, LoginUser, PortalVersion, RegisterUser,
     ResetUserSecret,
 };
-use snaptrade_auth_service::sandbox::Sandbox;
+use snaptrade_auth_service::sandbox::{Sandbox, SandboxBody};
 use snaptrade_auth_service::{
     ApiRequest, AttemptTimeoutLayer, AuthService, CallOptions, CollectAnswerLayer, DeadlineLayer,
     ErrorKind, Operation, Outcome, Quota, RollingRateLimitLayer, UserCredentials, operation,
 };
 use snaptrade_signing::{BoxError, Credentials, SignRequest, SignRequestLayer};
+use tower::util::BoxCloneSyncService;
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
 
 fn service(sandbox: &Sandbox) -> AuthService<SignRequest<Sandbox>> {

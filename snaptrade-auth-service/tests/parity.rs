@@ -87,6 +87,7 @@ fn every_test_that_the_table_names_exists() {
 }
 
 /// The method, the path and query, and the body that an operation asks for.
+#[allow(clippy::needless_pass_by_value, reason = "a test reads better so")]
 fn sent(operation: impl Operation) -> (String, String, Value) {
     let request = operation.request().unwrap();
     let body = match request.body().is_empty() {

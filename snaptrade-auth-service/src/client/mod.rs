@@ -109,6 +109,7 @@ impl Client {
 
     /// Other settings. [`Signing`] is made from [`Credentials`], a [`Rotating`](snaptrade_signing::Rotating), an
     /// `Arc<Signer>`, or a [`SignRequestLayer`](snaptrade_signing::SignRequestLayer) with a provider or a clock of its own.
+    /// Whatever hosts that signs for, the client has it sign for the base URL's alone.
     pub fn builder(signing: impl Into<Signing>) -> ClientBuilder {
         ClientBuilder::new(signing.into())
     }

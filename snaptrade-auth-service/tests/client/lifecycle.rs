@@ -99,6 +99,7 @@ async fn the_layers_are_there() {
         .rate_limit(quota.clone())
         .attempt_timeout(Duration::from_millis(300))
         .max_answer_bytes(1_000)
+        .retry(None)
         .build()
         .unwrap();
     snaptrade.clone().oneshot(ListUsers::new()).await.unwrap();
@@ -161,4 +162,22 @@ fn settings_that_cannot_be() {
             .build();
         assert!(matches!(built, Err(ClientError::InvalidRoot(_))), "{root}");
     }
+}
+
+#[cfg(feature = "encrypted")]
+#[tokio::test]
+async fn a_jwt_for_who_has_a_key() {
+    use snaptrade_auth_service::encrypted::PrivateKey;
+
+    let vectors = include_str!("../vectors/encrypted.json");
+    let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+    let key = |name: &str| vectors[0][name].as_str().unwrap().to_owned();
+    let (_sandbox, server) = serve().await;
+    let snaptrade = client(&server.base_url()).build().unwrap();
+    let public_key = key("public_key").parse().unwrap();
+    let register = RegisterUser::new("jane").rsa_public_key(public_key);
+    let jane = snaptrade.send(register).await.unwrap().into_body();
+    let sealed = snaptrade.send(GetUserJwt::new(jane)).await.unwrap();
+    let private_key = PrivateKey::from_pem(&key("private_key")).unwrap();
+    assert!(!private_key.open(&sealed).unwrap().is_empty());
 }

@@ -27,7 +27,7 @@ fn faults() -> Vec<(Fault, Then)> {
         (gateway(), Then::Unknown),
         (gateway().after_commit(), Then::Unknown),
         (Fault::throttled(7), Then::NotRun),
-        (Fault::RefuseStream, Then::Unknown),
+        (Fault::RefuseStream, Then::NotRun),
         (Fault::DateSkew(5_000), Then::Stored),
     ];
     for point in [Point::BeforeCommit, Point::AfterCommit, Point::InAnswer] {
