@@ -27,3 +27,11 @@ bench-report:
 # Allocations and instruction counts, exact.
 gates:
     benches/gates.sh
+
+# What becomes of a call when something goes wrong: the table of docs/fault-matrix.md, over sockets.
+faults:
+    cargo test -p snaptrade-auth-service --all-features --test fault_matrix -- --nocapture
+
+# One quota over many processes, with a real Redis that is killed, emptied and stopped.
+redis:
+    cargo test --release -p snaptrade-auth-service --all-features --test redis_quota -- --ignored

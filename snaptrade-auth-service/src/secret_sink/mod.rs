@@ -32,8 +32,8 @@
 //! [`CallOptions`](crate::CallOptions) is the caller's too, be there a `DeadlineLayer` or not.
 //!
 //! Operations that reveal no secret pass straight through, with no task and no runtime. The others need tokio's, with
-//! its timers. [`Raw`](crate::Raw) ones are read for the sink; a [`Streaming`](crate::Streaming) one cannot be, so this
-//! service does not take it. Operations of one's own take part once they tell [whose](crate::Operation::secret_of) the
+//! its timers. [`Raw`](crate::Raw) ones are read for the sink; a [`Streaming`](crate::Streaming) one cannot be, and is
+//! refused with nothing sent. Operations of one's own take part once they tell [whose](crate::Operation::secret_of) the
 //! secret is and [where](crate::Operation::secret) it is.
 //!
 //! ```

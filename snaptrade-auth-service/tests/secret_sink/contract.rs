@@ -225,3 +225,18 @@ async fn a_secret_that_is_not_read_is_recorded() {
     assert_eq!(unsettled[0].ending, Some(Ending::Unknown));
     assert_eq!(unsettled[0].intent.user_id(), None);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_streamed_answer_passes_but_for_one_with_a_secret() {
+    let world = World::new();
+    let streamed = world.stack.clone().oneshot(ListUsers::new().streaming());
+    assert_eq!(streamed.await.unwrap().status, 200);
+
+    let before = world.sandbox.log().len();
+    let streamed = world.stack.clone().oneshot(register().streaming());
+    let error = streamed.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SecretSink);
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert!(error.to_string().contains("cannot be streamed"), "{error}");
+    assert_eq!(world.sandbox.log().len(), before);
+}
