@@ -22,7 +22,7 @@ lint:
 
 # Measures, and writes benches/RESULTS.md and its plot.
 bench-report:
-    cargo run --release -p benches --bin report
+    cargo run --release -p benches --features agpl-peers --bin report
 
 # Allocations and instruction counts, exact.
 gates:

@@ -32,6 +32,13 @@ fn peers(c: &mut Criterion) {
         group.bench_function("httpsig", |b| {
             b.iter(|| call(&mut Bare, httpsig.sign(requests.make(), body)));
         });
+        #[cfg(feature = "agpl-peers")]
+        {
+            let normalization = benches::peers::Normalization::default();
+            group.bench_function("http-signature-normalization", |b| {
+                b.iter(|| call(&mut Bare, normalization.sign(requests.make(), body)));
+            });
+        }
         group.finish();
     }
 }

@@ -6,11 +6,15 @@
 
 mod aws_sigv4;
 mod httpsig;
+#[cfg(feature = "agpl-peers")]
+mod normalization;
 mod plain;
 mod reqsign;
 
 pub use self::aws_sigv4::AwsSigV4;
 pub use self::httpsig::HttpSig;
+#[cfg(feature = "agpl-peers")]
+pub use self::normalization::Normalization;
 pub use self::plain::Plain;
 pub use self::reqsign::Reqsign;
 

@@ -70,7 +70,7 @@ impl Figures {
             "layer, ns",
             measured.nanos("layer") - measured.nanos("bare"),
         );
-        for peer in PEERS {
+        for peer in peers() {
             self.put(peer, measured.ratio(peer, "layer"));
             self.put(
                 format!("{peer}, ns"),
@@ -114,12 +114,26 @@ impl Figures {
 }
 
 /// The peers that the layer is held against, as the report names them.
-pub const PEERS: [&str; 4] = ["aws-sigv4", "reqsign", "httpsig", "plain"];
+const PEERS: [&str; 4] = ["aws-sigv4", "reqsign", "httpsig", "plain"];
+
+/// One more, if it was asked for.
+#[cfg(feature = "agpl-peers")]
+const NORMALIZATION: &str = "http-signature-normalization";
+
+/// The names of the peers.
+pub fn peers() -> impl Iterator<Item = &'static str> {
+    let peers = PEERS.into_iter();
+    #[cfg(feature = "agpl-peers")]
+    let peers = peers.chain([NORMALIZATION]);
+    peers
+}
 
 fn measure_requests(case: &Case) -> Measured {
     let h = Midstates::new(corpus::CONSUMER_KEY);
     let (aws, reqsign, httpsig) = (AwsSigV4::default(), Reqsign::default(), HttpSig::default());
     let (text, requests, body) = (case.canonical(), case.requests(), &case.body);
+    #[cfg(feature = "agpl-peers")]
+    let normalization = crate::peers::Normalization::default();
     let mut layer = signed();
     let mut rounds = Rounds::default();
     rounds.add("H", || h.mac(text.as_bytes()));
@@ -131,6 +145,10 @@ fn measure_requests(case: &Case) -> Measured {
     rounds.add("reqsign", || call(&mut Bare, reqsign.sign(requests.make())));
     rounds.add("httpsig", || {
         call(&mut Bare, httpsig.sign(requests.make(), body))
+    });
+    #[cfg(feature = "agpl-peers")]
+    rounds.add(NORMALIZATION, || {
+        call(&mut Bare, normalization.sign(requests.make(), body))
     });
     rounds.add("plain", || {
         call(&mut Bare, Plain.sign(requests.make(), body))

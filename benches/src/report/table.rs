@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Figures, PEERS};
+use super::{Figures, peers};
 use crate::rounds::median;
 
 /// What a figure is held against.
@@ -122,7 +122,7 @@ pub fn render(passes: &[Figures]) -> String {
         );
     }
     out.push_str("\nWithout a bar of their own:\n\n| what | measured | lowest and highest pass |\n|---|---|---|\n");
-    for (what, figure, unit) in [
+    let rows = [
         ("signature, a thousand different requests", "varying", " H"),
         (
             "whole layer, a thousand different requests",
@@ -134,7 +134,14 @@ pub fn render(passes: &[Figures]) -> String {
             "plain",
             " times the layer",
         ),
-    ] {
+        #[cfg(feature = "agpl-peers")]
+        (
+            "http-signature-normalization, whole request, small",
+            super::NORMALIZATION,
+            " times the layer",
+        ),
+    ];
+    for (what, figure, unit) in rows {
         let (middle, low, high) = summary(passes, figure);
         let _ = writeln!(
             out,
@@ -149,7 +156,7 @@ pub fn render(passes: &[Figures]) -> String {
         "\nFor orientation, as times do not compare across machines: H is {h:.0} ns for the GET and {small:.0} ns for \
          the small body; a signed small request costs {layer:.0} ns more than an unsigned one"
     );
-    for peer in PEERS {
+    for peer in peers() {
         let (nanos, ..) = summary(passes, &format!("{peer}, ns"));
         let _ = write!(out, ", with {peer} {nanos:.0} ns");
     }
