@@ -35,3 +35,7 @@ faults:
 # One quota over many processes, with a real Redis that is killed, emptied and stopped.
 redis:
     cargo test --release -p snaptrade-auth-service --all-features --test redis_quota -- --ignored
+
+# The published Python and TypeScript SDKs on the same requests: equal signatures, and what each costs.
+sdk-bench:
+    benches/sdk/run
