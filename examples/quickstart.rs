@@ -36,7 +36,7 @@ async fn main() -> Result<(), BoxError> {
     // Send the user there within five minutes. The link has a token in it, which is for the user's eyes alone.
     match snaptrade.login_user(&jane).await?.into_body() {
         LoginAnswer::Link(link) => {
-            println!("connect at   {}", redacted(link.redirect_uri.expose()))
+            println!("connect at   {}", redacted(link.redirect_uri.expose()));
         }
         encrypted => println!("connect with {encrypted:?}"),
     }
