@@ -8,9 +8,13 @@
 //! redirects with the signature in hand, and sends a refused HTTP/2 request again. `client` and `through_url` are
 //! what keeps it from doing so; copy both. This one has no TLS: to reach SnapTrade, turn reqwest's feature `rustls` on.
 
+use std::time::Duration;
+
+use bytes::Bytes;
 use examples::{Received, mask};
 use http::{Request, Uri};
-use http_body_util::BodyExt;
+use http_body_util::Full;
+use snaptrade_auth_service::{CollectAnswerLayer, RetryPolicy};
 use snaptrade_signing::{BoxError, Credentials, SignRequestLayer, Verifier};
 use tower::{Service, ServiceBuilder, ServiceExt};
 use tower_reqwest::HttpClientLayer;
@@ -23,7 +27,14 @@ async fn main() -> Result<(), BoxError> {
     let mut client = ServiceBuilder::new()
         // Above signing, so that what is signed is what reqwest sends.
         .filter(through_url)
+        // tower's retry and timeout. Each attempt is signed anew; `hyper_client` shows one.
+        .retry(RetryPolicy::default())
+        .timeout(Duration::from_secs(5))
+        // Below both, so that they cover the body of the answer as well as its head.
+        .layer(CollectAnswerLayer::new())
         .layer(SignRequestLayer::new(credentials))
+        // A retry needs a body that can be cloned, and reqwest's own cannot.
+        .map_request(|request: Request<Full<Bytes>>| request.map(reqwest::Body::wrap))
         .layer(HttpClientLayer)
         .service(client()?);
 
@@ -37,16 +48,12 @@ async fn main() -> Result<(), BoxError> {
         "/search?empty=&bare&twice=1&twice=2&question=?",
     ] {
         let uri = format!("http://{server}{path_and_query}");
-        let body = reqwest::Body::from(r#"{"café": 1.50}"#);
-        let response = client
-            .ready()
-            .await?
-            .call(Request::post(uri).body(body)?)
-            .await?;
+        let request = Request::post(uri).body(Full::from(r#"{"café": 1.50}"#))?;
+        let response = client.ready().await?.call(request).await?;
         let status = response.status();
-        let answer = response.into_body().collect().await?.to_bytes();
-        let received: Received = serde_json::from_slice(&answer)
-            .map_err(|_| format!("{status}: {}", String::from_utf8_lossy(&answer)))?;
+        let answer = response.body().bytes().ok_or("the answer was not read")?;
+        let received: Received = serde_json::from_slice(answer)
+            .map_err(|_| format!("{status}: {}", String::from_utf8_lossy(answer)))?;
 
         println!("asked     {}", mask(path_and_query));
         println!("arrived   {}", mask(&received.path_and_query));
