@@ -6,15 +6,16 @@
 //!
 //! A signature is over the very bytes of the path and the query, and reqwest means well: it rewrites URLs, follows
 //! redirects with the signature in hand, and sends a refused HTTP/2 request again. `client` and `through_url` are
-//! what keeps it from doing so; copy both. This one has no TLS: to reach SnapTrade, turn reqwest's feature `rustls` on.
+//! what keeps it from doing so, and `stack` is what goes around; copy all three. This one has no TLS: to reach SnapTrade, turn reqwest's feature `rustls` on.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use examples::{Received, mask};
-use http::{Request, Uri};
+use http::{Request, Response, Uri};
 use http_body_util::Full;
-use snaptrade_auth_service::{CollectAnswerLayer, RetryPolicy};
+use reqwest::Body;
+use snaptrade_auth_service::{AnswerBody, CollectAnswerLayer, RetryPolicy};
 use snaptrade_signing::{BoxError, Credentials, SignRequestLayer, Verifier};
 use tower::{Service, ServiceBuilder, ServiceExt};
 use tower_reqwest::HttpClientLayer;
@@ -24,20 +25,7 @@ async fn main() -> Result<(), BoxError> {
     let credentials = Credentials::new("ACME-TEST", "a consumer key")?;
     let server = examples::serve(Verifier::new(credentials.clone())).await?;
 
-    let mut client = ServiceBuilder::new()
-        // Above signing, so that what is signed is what reqwest sends.
-        .filter(through_url)
-        // tower's retry and timeout. Each attempt is signed anew; `hyper_client` shows one.
-        .retry(RetryPolicy::default())
-        .timeout(Duration::from_secs(5))
-        // Below both, so that they cover the body of the answer as well as its head.
-        .layer(CollectAnswerLayer::new())
-        .layer(SignRequestLayer::new(credentials))
-        // A retry needs a body that can be cloned, and reqwest's own cannot.
-        .map_request(|request: Request<Full<Bytes>>| request.map(reqwest::Body::wrap))
-        .layer(HttpClientLayer)
-        .service(client()?);
-
+    let mut client = stack(client()?, SignRequestLayer::new(credentials));
     for path_and_query in [
         "/snapTrade/listUsers",
         "/accounts?userId=jane&userSecret=s3cret",
@@ -60,6 +48,30 @@ async fn main() -> Result<(), BoxError> {
         println!("verified  {status}\n");
     }
     Ok(())
+}
+
+/// What goes around the client, outermost first.
+pub(crate) fn stack(
+    client: reqwest::Client,
+    sign: SignRequestLayer,
+) -> impl Service<Request<Full<Bytes>>, Response = Response<AnswerBody<Body>>, Error = BoxError> + Clone
+{
+    ServiceBuilder::new()
+        // Above signing, so that what is signed is what reqwest sends.
+        .filter(through_url)
+        // tower's retry, with a policy that knows what may be sent twice. `hyper_client` shows it at work.
+        .retry(RetryPolicy::default())
+        // For one attempt.
+        .timeout(Duration::from_secs(5))
+        // Below both, so that they cover the body of the answer as well as its head.
+        .layer(CollectAnswerLayer::new())
+        .layer(sign)
+        // A retry needs a body that can be cloned, and reqwest's own cannot.
+        .map_request(|request: Request<Full<Bytes>>| request.map(Body::wrap))
+        // reqwest's errors print the URL, and with it the user's secret.
+        .map_err(reqwest::Error::without_url)
+        .layer(HttpClientLayer)
+        .service(client)
 }
 
 /// A reqwest client that sends a signed request once, to one place, as it is.

@@ -21,7 +21,6 @@ use snaptrade_auth_service::sandbox::{Fault, KeyKind, Point, Sandbox};
 use snaptrade_auth_service::{CollectAnswerLayer, FollowRotationLayer, RetryPolicy};
 use snaptrade_signing::{BoxError, ConsumerKey, Credentials, Rotating, SignRequestLayer, SignWith};
 use tokio::task::JoinSet;
-use tower::retry::RetryLayer;
 use tower::{ServiceBuilder, ServiceExt};
 
 const NEW_KEY: &str = "the new key";
@@ -45,7 +44,7 @@ async fn main() -> Result<(), BoxError> {
         .build_http();
     let client = ServiceBuilder::new()
         // Sends once more what was refused for a stamp that is stale now.
-        .layer(RetryLayer::new(RetryPolicy::default()))
+        .retry(RetryPolicy::default())
         // Sees that it is: the staged key takes over at the first refusal.
         .layer(FollowRotationLayer::new(keys.clone()))
         // Reads why it was refused.
