@@ -57,20 +57,30 @@ impl Secrets {
         self.rescued().push(secret);
     }
 
-    /// Waits for the registrations under way, and stores what was not stored so far.
+    /// Waits for the registrations under way, and stores what was not stored so far. What fails may be tried again.
     pub(crate) async fn close(&self) -> Result<(), BoxError> {
         let drained = self.layer.drain(PATIENCE).await;
         let mut homeless = std::mem::take(&mut *self.rescued());
         homeless.extend(drained.orphans);
         for secret in homeless {
-            let intent = secret.intent();
-            self.files.store(intent, secret.credentials()).await?;
-            self.files.settle(intent, Ending::Stored).await?;
+            if let Err(error) = self.store(&secret).await {
+                eprintln!("the store of secrets: {error}");
+                self.rescue(secret);
+            }
         }
-        match &drained.unfinished[..] {
-            [] => Ok(()),
-            unfinished => Err(format!("still under way, and recorded: {unfinished:?}").into()),
+        match (self.rescued().len(), &drained.unfinished[..]) {
+            (0, []) => Ok(()),
+            (rescued, unfinished) => Err(format!(
+                "{rescued} secrets are not stored; still under way, and recorded: {unfinished:?}"
+            )
+            .into()),
         }
+    }
+
+    async fn store(&self, secret: &NotStored) -> Result<(), BoxError> {
+        let intent = secret.intent();
+        self.files.store(intent, secret.credentials()).await?;
+        self.files.settle(intent, Ending::Stored).await
     }
 
     fn rescued(&self) -> std::sync::MutexGuard<'_, Vec<NotStored>> {
