@@ -13,10 +13,9 @@ use serde_json::{Value, json};
 use snaptrade_auth_service::error::{DecodeError, InvalidRequest};
 use snaptrade_auth_service::sandbox::Sandbox;
 use snaptrade_auth_service::{
-    ApiRequest, AuthService, Authentication, Endpoint, Operation, UserCredentials, operation,
+    ApiRequest, Authentication, Client, Endpoint, Operation, UserCredentials, operation,
 };
-use snaptrade_signing::{BoxError, SignRequestLayer};
-use tower::Layer;
+use snaptrade_signing::BoxError;
 
 /// Lists the accounts of a user.
 #[derive(Clone)]
@@ -52,8 +51,9 @@ impl Operation for ListAccounts {
 async fn main() -> Result<(), BoxError> {
     // The sandbox in place of an HTTP client: no socket, and all signatures verified.
     let sandbox = Sandbox::new();
-    let http = SignRequestLayer::new(Sandbox::credentials()?).layer(sandbox.clone());
-    let snaptrade = AuthService::new(http);
+    let snaptrade = Client::builder(Sandbox::credentials()?)
+        .http_service(sandbox.clone())
+        .build()?;
     let jane = snaptrade.register_user("jane").await?.into_body();
 
     println!("An operation of one's own");

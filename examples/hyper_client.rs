@@ -5,24 +5,22 @@
 //! ```
 //!
 //! The layers stand outermost first, and `main` says why in this order. Signing is innermost: the server here answers
-//! 503 once, the retry waits, and the second attempt has a stamp of its own.
+//! 503 once, the retry waits for as long as that says, and the second attempt has a stamp of its own.
 
 use std::convert::Infallible;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use examples::{Received, mask};
-use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use http::header::RETRY_AFTER;
+use http::{Request, StatusCode};
+use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use snaptrade_auth_service::{CollectAnswerLayer, RetryPolicy};
 use snaptrade_signing::{BoxError, Credentials, SignRequestLayer, Verifier, VerifyRequestLayer};
-use tower::retry::{Policy, RetryLayer};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
 #[tokio::main]
@@ -41,11 +39,12 @@ async fn main() -> Result<(), BoxError> {
     let mut client = ServiceBuilder::new()
         // For everything, the waits between attempts included.
         .timeout(Duration::from_secs(20))
-        .layer(RetryLayer::new(RetryBusy { attempts_left: 3 }))
+        // tower's retry, with a policy that knows what may be sent twice: this GET may, and no POST.
+        .retry(RetryPolicy::default())
         // For one attempt.
         .timeout(Duration::from_secs(5))
         // Below the timeout and the retry, so that they cover the body of the answer as well as its head.
-        .and_then(collect)
+        .layer(CollectAnswerLayer::new())
         // Innermost, so that nothing waits between the stamp and the wire, and nothing changes what was signed.
         .layer(SignRequestLayer::new(credentials))
         .service(client);
@@ -55,50 +54,11 @@ async fn main() -> Result<(), BoxError> {
     println!("client   sends    GET {}", mask(&uri));
 
     let response = client.ready().await?.call(request).await?;
-    let received: Received = serde_json::from_slice(response.body())?;
+    let answer = response.body().bytes().ok_or("the answer was not read")?;
+    let received: Received = serde_json::from_slice(answer)?;
     println!("client   gets     {}", response.status());
     println!("         for      {}", mask(&received.path_and_query));
     Ok(())
-}
-
-/// Reads an answer to its end, up to 1 MiB.
-async fn collect(response: Response<Incoming>) -> Result<Response<Bytes>, BoxError> {
-    let (parts, body) = response.into_parts();
-    let body = Limited::new(body, 1 << 20).collect().await?.to_bytes();
-    Ok(Response::from_parts(parts, body))
-}
-
-/// Sends a request again that did not run, or may run twice. `snaptrade-auth-service` has a policy that knows more.
-#[derive(Clone)]
-struct RetryBusy {
-    attempts_left: u32,
-}
-
-impl Policy<Request<Full<Bytes>>, Response<Bytes>, BoxError> for RetryBusy {
-    type Future = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-    fn retry(
-        &mut self,
-        request: &mut Request<Full<Bytes>>,
-        result: &mut Result<Response<Bytes>, BoxError>,
-    ) -> Option<Self::Future> {
-        let failed = match result {
-            Ok(response) => response.status() == StatusCode::SERVICE_UNAVAILABLE,
-            Err(_) => true,
-        };
-        self.attempts_left = self.attempts_left.saturating_sub(1);
-        if !failed || request.method() != Method::GET || self.attempts_left == 0 {
-            return None;
-        }
-        // Longer than a second, to let the new stamp be seen.
-        let wait = Duration::from_millis(1_100);
-        println!("client   waits    {wait:?}, then signs and sends again");
-        Some(Box::pin(tokio::time::sleep(wait)))
-    }
-
-    fn clone_request(&mut self, request: &Request<Full<Bytes>>) -> Option<Request<Full<Bytes>>> {
-        Some(request.clone())
-    }
 }
 
 /// A server that verifies each attempt, and answers the first with 503.
@@ -111,6 +71,8 @@ async fn busy_at_first(verifier: Verifier) -> std::io::Result<std::net::SocketAd
             let mut response = received.to_response();
             if attempt == 1 {
                 *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+                // Whole seconds, so that the next stamp is another one.
+                response.headers_mut().insert(RETRY_AFTER, 1.into());
             }
             println!(
                 "server   verifies attempt {attempt}, stamped {}, and answers {}",

@@ -1,131 +1,106 @@
-//! A new consumer key while requests fly, and a second client id on the same client.
+//! A new consumer key while requests fly, without one failed call; and a second client id on the same client.
 //!
 //! ```sh
 //! cargo run --example rotate_keys
 //! ```
 //!
-//! The key is replaced at the server first, and in the app a moment later. What was signed in between is refused with
-//! 401; as the key has changed since, such a request is worth one more attempt, and no more than one.
+//! The app is told the new key first, and the server takes it from some instant on. What is on its way then with the old
+//! key is refused: the new key takes over, and such a request is sent once more. `Client::builder(keys)` is all that it
+//! takes in the ready-made client; here it is on a hyper client that exists already.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use examples::Received;
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use http::{Request, StatusCode};
+use http_body_util::Full;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use snaptrade_signing::{
-    BoxError, Credentials, ProvideSigner, Rotating, SignRequest, SignRequestLayer, SignWith,
-    Signer, Verifier,
-};
+use snaptrade_auth_service::retry::Attempts;
+use snaptrade_auth_service::sandbox::{Fault, KeyKind, Point, Sandbox};
+use snaptrade_auth_service::{CollectAnswerLayer, FollowRotationLayer, RetryPolicy};
+use snaptrade_signing::{BoxError, ConsumerKey, Credentials, Rotating, SignRequestLayer, SignWith};
 use tokio::task::JoinSet;
-use tower::{Layer, ServiceExt};
+use tower::{ServiceBuilder, ServiceExt};
 
-type SignedClient = SignRequest<Client<HttpConnector, Full<Bytes>>>;
+const NEW_KEY: &str = "the new key";
 
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
-    let old = Credentials::new("ACME", "the old key")?;
-    let new = Credentials::new("ACME", "the new key")?;
+    let acme = Credentials::new("ACME", "the old key")?;
     let partner = Credentials::new("PARTNER", "the partner's key")?;
+    let sandbox = Sandbox::builder()
+        .client(acme.clone(), KeyKind::Commercial)
+        .client(partner.clone(), KeyKind::Commercial)
+        .build();
+    // So that there are always some on their way.
+    let slow = Fault::Delay(Point::BeforeReading, Duration::from_millis(10));
+    sandbox.faults().when(move |_| Some(slow.clone()));
+    let server = sandbox.serve("127.0.0.1:0").await?;
 
-    // The server knows both clients; one of them will have another key.
-    let at_server = Rotating::new(old.clone());
-    let server = examples::serve(knows(at_server.clone(), partner.clone())).await?;
-
-    let keys = Rotating::new(old);
-    let http = Client::builder(TokioExecutor::new())
+    let keys = Rotating::new(acme);
+    let http: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new())
         .retry_canceled_requests(false)
         .build_http();
-    let client = SignRequestLayer::with_provider(keys.clone()).layer(http);
+    let client = ServiceBuilder::new()
+        // Sends once more what was refused for a stamp that is stale now.
+        .retry(RetryPolicy::default())
+        // Sees that it is: the staged key takes over at the first refusal.
+        .layer(FollowRotationLayer::new(keys.clone()))
+        // Reads why it was refused.
+        .layer(CollectAnswerLayer::new())
+        .layer(SignRequestLayer::with_provider(keys.clone()))
+        .service(http);
 
     // Made once; a clone goes into the extensions of each request that it signs.
     let partner = SignWith::new(partner);
 
-    let uri = format!("http://{server}/snapTrade/listUsers");
+    let uri = format!("{}/snapTrade/listUsers", server.base_url());
     let mut flying = JoinSet::new();
     for number in 0..200 {
         let mut request = Request::get(&uri).body(Full::default())?;
-        if number % 4 == 0 {
+        let by_partner = number % 4 == 0;
+        if by_partner {
             request.extensions_mut().insert(partner.clone());
         }
-        flying.spawn(send(client.clone(), keys.clone(), request));
+        let call = client.clone().oneshot(request);
+        flying.spawn(async move { Ok::<_, BoxError>((by_partner, call.await?)) });
         match number {
-            100 => at_server.rotate(new.clone()),
-            120 => keys.rotate(new.clone()),
+            // The app knows the key that is to come, and goes on with the one that is.
+            50 => keys.stage(Credentials::new("ACME", NEW_KEY)?),
+            // The server goes over to it, and tells nobody.
+            100 => _ = sandbox.rotate_key("ACME", ConsumerKey::new(NEW_KEY)?),
             _ => {}
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 
-    let mut sent = BTreeMap::<String, u32>::new();
-    while let Some(outcome) = flying.join_next().await {
-        *sent.entry(outcome??).or_default() += 1;
+    let mut calls = BTreeMap::<_, u32>::new();
+    while let Some(call) = flying.join_next().await {
+        let (by_partner, answer) = call??;
+        if answer.status() != StatusCode::OK {
+            return Err(format!("a call was answered {}", answer.status()).into());
+        }
+        let attempts = answer
+            .extensions()
+            .get()
+            .copied()
+            .map_or(1, Attempts::count);
+        *calls.entry((by_partner, attempts)).or_default() += 1;
     }
     println!(
-        "200 requests, all verified; the key was replaced at the server after 101, in the app after 121\n"
+        "200 calls, all answered 200. The server took another key after 101, in one instant.\n"
     );
-    for (outcome, count) in sent {
-        println!("{count:>4}  {outcome}");
+    for ((by_partner, attempts), count) in calls {
+        println!(
+            "{count:>4}  {:<8} attempts: {attempts}",
+            if by_partner { "PARTNER" } else { "ACME" }
+        );
     }
-    Ok(())
-}
-
-/// Sends a request, and once more if the key that it was signed with has been replaced since. Tells who signed it.
-async fn send(
-    client: SignedClient,
-    keys: Rotating,
-    request: Request<Full<Bytes>>,
-) -> Result<String, BoxError> {
-    let generation = keys.generation();
-    let mut response = client.clone().oneshot(request.clone()).await?;
-    let mut signed_with = generation;
-    if response.status() == StatusCode::UNAUTHORIZED {
-        signed_with = newer_than(generation, &keys).await?;
-        response = client.oneshot(request).await?;
-    }
-    let client_id = verified_as(response).await?;
-    let key = if signed_with == 0 { "old" } else { "new" };
-    Ok(match (client_id.as_str(), signed_with == generation) {
-        ("ACME", true) => format!("{client_id}, {key} key"),
-        ("ACME", false) => format!("{client_id}, {key} key, after the one before was refused"),
-        _ => format!("{client_id}, a key of its own"),
-    })
-}
-
-/// Waits for the next key; in vain, after a second, if the request was refused for another reason.
-async fn newer_than(generation: u64, keys: &Rotating) -> Result<u64, BoxError> {
-    let newer = async {
-        while keys.generation() == generation {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+    println!(
+        "\nThe key was replaced in the app {} time.",
         keys.generation()
-    };
-    Ok(tokio::time::timeout(Duration::from_secs(1), newer).await?)
-}
-
-/// The client id that the server found.
-async fn verified_as(response: Response<Incoming>) -> Result<String, BoxError> {
-    let status = response.status();
-    if status != StatusCode::OK {
-        return Err(format!("the server answered {status}").into());
-    }
-    let body = response.into_body().collect().await?.to_bytes();
-    let received: Received = serde_json::from_slice(&body)?;
-    Ok(received.client_id.unwrap_or_default())
-}
-
-/// Verifies two clients, each with the key that it has at the time.
-fn knows(acme: Rotating, partner: Credentials) -> Verifier {
-    let partner = Arc::new(Signer::new(partner));
-    Verifier::with_lookup(move |client_id: &str| {
-        [acme.signer(), partner.clone()]
-            .into_iter()
-            .find(|signer| signer.client_id().as_str() == client_id)
-    })
+    );
+    server.shutdown().await;
+    Ok(())
 }

@@ -12,14 +12,10 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use snaptrade_auth_service::operations::LoginUser;
 use snaptrade_auth_service::sandbox::{CLIENT_ID, CONSUMER_KEY, KeyKind, Sandbox};
-use snaptrade_signing::{BoxError, Credentials, SignRequestLayer};
-use tower::{Layer, ServiceExt};
+use snaptrade_auth_service::{Authentication, Client};
+use snaptrade_signing::{BoxError, Credentials};
 
 const USAGE: &str = "\
 A SnapTrade of one's own, until Ctrl-C.
@@ -120,58 +116,17 @@ async fn run(options: Options) -> Result<(), BoxError> {
 
 /// The first calls that an app makes.
 async fn demo(base_url: &str, credentials: Credentials, kind: KeyKind) -> Result<(), BoxError> {
-    let client = Client::builder(TokioExecutor::new()).build_http();
-    let client = SignRequestLayer::new(credentials).layer(client);
-    let call = |method: Method, path: String, body: String| {
-        let client = client.clone();
-        async move {
-            let request = Request::builder()
-                .method(method)
-                .uri(format!("{base_url}{path}"))
-                .body(Full::new(Bytes::from(body)))?;
-            let response = client.oneshot(request).await?;
-            let status = response.status();
-            let body = response.into_body().collect().await?.to_bytes();
-            match status {
-                StatusCode::OK => Ok(body),
-                _ => Err(BoxError::from(format!(
-                    "{path} is answered {status}: {}",
-                    String::from_utf8_lossy(&body)
-                ))),
-            }
-        }
+    let snaptrade = Client::builder(credentials)
+        .base_url(base_url.parse()?)
+        .build()?;
+    // A Personal key is its own user.
+    let login = match kind {
+        KeyKind::Personal => LoginUser::personal(),
+        _ => LoginUser::new(snaptrade.register_user("demo").await?.into_body()),
     };
-
-    let mut user = String::new();
-    if kind == KeyKind::Commercial {
-        let body = r#"{"userId":"demo"}"#.to_owned();
-        let path = "/snapTrade/registerUser".to_owned();
-        let registered = call(Method::POST, path, body).await?;
-        let text = std::str::from_utf8(&registered)?;
-        let secret = member(text, "userSecret").ok_or("the answer has no userSecret")?;
-        user = format!("?userId=demo&userSecret={secret}");
-    }
-    let link = call(
-        Method::POST,
-        format!("/snapTrade/login{user}"),
-        String::new(),
-    )
-    .await?;
-    println!("{}", String::from_utf8_lossy(&link));
-    let users = call(
-        Method::GET,
-        "/snapTrade/listUsers".to_owned(),
-        String::new(),
-    )
-    .await?;
-    println!("{}", String::from_utf8_lossy(&users));
+    println!("{:?}", snaptrade.send(login).await?.body);
+    println!("{:?}", snaptrade.list_users().await?.body);
     Ok(())
-}
-
-/// The value of a string member of a flat JSON object that has no escapes.
-fn member<'a>(json: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = json.split_once(&format!(r#""{name}":""#))?;
-    rest.split('"').next()
 }
 
 impl Options {

@@ -19,8 +19,9 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) const UNKNOWN_USER: Self = Self::new(StatusCode::NOT_FOUND, "there is no such user");
+    pub(crate) const TRY_LATER: Self = Self::new(StatusCode::BAD_GATEWAY, "try again later");
 
-    pub(crate) const fn new(status: StatusCode, told: &'static str) -> Self {
+    const fn new(status: StatusCode, told: &'static str) -> Self {
         Self {
             status,
             told,
@@ -48,7 +49,10 @@ impl From<Error> for Failure {
                 StatusCode::CONFLICT,
                 "the user must be registered anew: ask the operator",
             ),
-            ErrorKind::Throttled => (StatusCode::SERVICE_UNAVAILABLE, "come back later"),
+            // `SecretSink`: the app is ending, or its store is not there.
+            ErrorKind::Throttled | ErrorKind::SecretSink => {
+                (StatusCode::SERVICE_UNAVAILABLE, "come back later")
+            }
             ErrorKind::Timeout => (StatusCode::GATEWAY_TIMEOUT, "try again later"),
             // The fault of this app's settings, never of whoever calls it.
             ErrorKind::SignatureRefused

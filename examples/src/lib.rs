@@ -1,7 +1,7 @@
 //! What the examples share: a small server that only rightly signed requests get through to.
 //!
-//! Each example beside this file starts one on a free port of this machine, calls it, shows what came back, and
-//! ends. None needs a network, a key or a setting: `cargo run --example hyper_client`.
+//! An example about one layer or one client starts one on a free port of this machine, calls it, and shows what came
+//! through: `cargo run --example hyper_client`. Those about SnapTrade's operations start a sandbox instead.
 
 use std::borrow::Cow;
 use std::convert::Infallible;

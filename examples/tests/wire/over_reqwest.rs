@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
+use snaptrade_auth_service::AnswerBody;
+use snaptrade_auth_service::retry::RetryError;
 use snaptrade_signing::{BoxError, VerifyRequestLayer};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_reqwest::HttpClientLayer;
@@ -38,15 +40,12 @@ const REWRITTEN: &[(&str, &str)] = &[
     ),
 ];
 
-/// The stack of `reqwest_client.rs`, with a clock that stands.
+/// The stack that is shown, with a clock that stands.
 fn reqwest_stack(
     client: reqwest::Client,
-) -> impl Service<Request<reqwest::Body>, Response = Response<reqwest::Body>, Error = BoxError> {
-    ServiceBuilder::new()
-        .filter(reqwest_client::through_url)
-        .layer(sign())
-        .layer(HttpClientLayer)
-        .service(client)
+) -> impl Service<Request<Full<Bytes>>, Response = Response<AnswerBody<reqwest::Body>>, Error = BoxError>
+{
+    reqwest_client::stack(client, sign())
 }
 
 #[tokio::test]
@@ -55,7 +54,7 @@ async fn reqwest_requests_verify() {
     let mut client = reqwest_stack(reqwest_client::client().unwrap());
     for (asked, sent) in REWRITTEN {
         let request = Request::post(format!("http://{server}{asked}"));
-        let request = request.body(reqwest::Body::from("{\"b\": 1.50}")).unwrap();
+        let request = request.body(Full::from("{\"b\": 1.50}")).unwrap();
         let response = client.ready().await.unwrap().call(request).await.unwrap();
         let received = received(response).await;
         assert_eq!(received.path_and_query, format!("{sent}{STAMP}"), "{asked}");
@@ -105,10 +104,37 @@ async fn redirecting_to(target: SocketAddr) -> SocketAddr {
     examples::serve_with(guarded).await.unwrap()
 }
 
-fn with_secret(server: SocketAddr) -> Request<reqwest::Body> {
+fn with_secret(server: SocketAddr) -> Request<Full<Bytes>> {
     Request::get(format!("http://{server}/accounts?userSecret=s3cret"))
-        .body(reqwest::Body::default())
+        .body(Full::default())
         .unwrap()
+}
+
+/// A port that nobody listens on.
+fn nobody() -> SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
+}
+
+#[tokio::test]
+async fn an_error_of_the_reqwest_stack_does_not_print_the_secret() {
+    let client = reqwest_client::client().unwrap();
+    let error = reqwest_stack(client).oneshot(with_secret(nobody())).await;
+    let error = error.unwrap_err();
+    let printed = format!("{error} {error:?}");
+    assert!(!printed.contains("s3cret"), "{printed}");
+    assert!(error.downcast_ref::<RetryError>().is_some(), "{printed}");
+}
+
+#[tokio::test]
+async fn an_error_of_reqwest_alone_prints_it() {
+    // What `without_url` is for, and the proof that the test above could fail.
+    let client = ServiceBuilder::new()
+        .layer(HttpClientLayer)
+        .service(reqwest_client::client().unwrap());
+    let request = with_secret(nobody()).map(reqwest::Body::wrap);
+    let error = client.oneshot(request).await.unwrap_err();
+    assert!(error.to_string().contains("s3cret"), "{error}");
 }
 
 #[tokio::test]
