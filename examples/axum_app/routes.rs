@@ -82,7 +82,7 @@ async fn leave(
     let known = app.secrets.find(&user_id).await.map_err(Failure::store)?;
     known.ok_or(Failure::UNKNOWN_USER)?;
     match app.snaptrade.delete_user(&user_id).await {
-        // Queued: the webhook `USER_DELETED` says when it is done.
+        // Queued: the webhook `USER_DELETED` says when it is done, and the time to `forget` the secret.
         Ok(_) => Ok(StatusCode::ACCEPTED),
         // An earlier attempt did it, and its answer was lost.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(StatusCode::ACCEPTED),

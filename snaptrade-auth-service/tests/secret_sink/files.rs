@@ -80,6 +80,12 @@ async fn register_and_reset_through_files() {
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(json["userId"], "jane");
     assert_eq!(json.as_object().unwrap().len(), 2);
+
+    for _ in 0..2 {
+        files.sink.forget("jane").await.unwrap();
+        assert!(files.sink.load("jane").await.unwrap().is_none());
+    }
+    assert!(files.sink.load("../Jane").await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -71,6 +71,10 @@ impl Directory {
         }
     }
 
+    pub(super) fn forget(&self, user_id: &UserId) -> io::Result<()> {
+        atomic::remove(&self.0.join(name::user(user_id)))
+    }
+
     pub(super) fn write_intent(&self, intent: &Intent, ending: Option<Ending>) -> io::Result<()> {
         let record = Record {
             intent: intent.clone(),

@@ -89,6 +89,17 @@ impl FileSecretSink {
         run(move || directory.unsettled()).await
     }
 
+    /// Removes the secret of a user who was deleted; nothing happens if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be removed.
+    pub async fn forget(&self, user_id: impl Into<UserId>) -> io::Result<()> {
+        let user_id = user_id.into();
+        self.write(move |directory| directory.forget(&user_id))
+            .await
+    }
+
     async fn write(
         &self,
         write: impl FnOnce(&Directory) -> io::Result<()> + Send + 'static,
