@@ -1,7 +1,7 @@
 //! How long one attempt may take.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -13,7 +13,7 @@ use tower::{Layer, Service};
 use super::{DeadlineExceeded, DeadlineScope};
 use crate::call_options::CallOptions;
 use crate::operation::RevealsSecret;
-use crate::progress::{Progress, UnderWay};
+use crate::progress::{GivenUp, Progress, UnderWay};
 
 /// How long an attempt to reveal a secret may take: it must not be killed for being slow.
 const DEFAULT_HARD_CAP: Duration = Duration::from_secs(300);
@@ -95,13 +95,17 @@ where
                 .unwrap_or(self.settings.timeout)
         };
         let progress = extensions.get::<Progress>().cloned().unwrap_or_default();
-        let under_way = UnderWay::start(progress);
-        AttemptTimeoutFuture {
-            future: self.inner.call(request),
-            sleep: tokio::time::sleep(timeout),
-            timeout,
-            under_way,
-        }
+        let state = match UnderWay::start(progress) {
+            Ok(under_way) => State::UnderWay {
+                future: self.inner.call(request),
+                sleep: tokio::time::sleep(timeout),
+                timeout,
+                under_way,
+            },
+            // Such a call's end is at hand, so what the ready inner service holds comes free with this one.
+            Err(error) => State::GivenUp { error },
+        };
+        AttemptTimeoutFuture { state }
     }
 }
 
@@ -111,11 +115,24 @@ pin_project! {
     #[derive(Debug)]
     pub struct AttemptTimeoutFuture<F> {
         #[pin]
-        future: F,
-        #[pin]
-        sleep: Sleep,
-        timeout: Duration,
-        under_way: UnderWay,
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    #[derive(Debug)]
+    enum State<F> {
+        UnderWay {
+            #[pin]
+            future: F,
+            #[pin]
+            sleep: Sleep,
+            timeout: Duration,
+            under_way: UnderWay,
+        },
+        /// The call was given up before; nothing is sent.
+        GivenUp { error: GivenUp },
     }
 }
 
@@ -127,17 +144,23 @@ where
     type Output = Result<Response<R>, BoxError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        if let Poll::Ready(answer) = this.future.poll(cx) {
+        let (future, sleep, timeout, under_way) = match self.project().state.project() {
+            StateProj::UnderWay {
+                future,
+                sleep,
+                timeout,
+                under_way,
+            } => (future, sleep, *timeout, under_way),
+            StateProj::GivenUp { error } => return Poll::Ready(Err((*error).into())),
+        };
+        if let Poll::Ready(answer) = future.poll(cx) {
             let answer = answer.map_err(Into::into);
-            this.under_way.ended_in(&answer);
+            under_way.ended_in(&answer);
             return Poll::Ready(answer);
         }
-        if this.sleep.poll(cx).is_ready() {
-            let outcome = this.under_way.given_up();
-            let exceeded = DeadlineExceeded::new(DeadlineScope::Attempt, *this.timeout, outcome);
-            return Poll::Ready(Err(exceeded.into()));
-        }
-        Poll::Pending
+        ready!(sleep.poll(cx));
+        let outcome = under_way.given_up();
+        let exceeded = DeadlineExceeded::new(DeadlineScope::Attempt, timeout, outcome);
+        Poll::Ready(Err(exceeded.into()))
     }
 }

@@ -7,6 +7,7 @@ use http::StatusCode;
 use snaptrade_signing::SignError;
 
 use crate::deadline::DeadlineExceeded;
+use crate::progress::GivenUp;
 use crate::rate_limit::RateLimitError;
 use crate::retry::RetryError;
 use crate::secret_sink::SecretSinkError;
@@ -85,7 +86,7 @@ fn known(error: &(dyn StdError + 'static)) -> Option<Outcome> {
     if let Some(retried) = error.downcast_ref::<RetryError>() {
         return Some(retried.outcome());
     }
-    if error.is::<SignError>() || error.is::<RateLimitError>() {
+    if error.is::<SignError>() || error.is::<RateLimitError>() || error.is::<GivenUp>() {
         return Some(Outcome::NotSent);
     }
     if let Some(io) = error.downcast_ref::<io::Error>() {

@@ -23,7 +23,7 @@ pub(super) struct Course {
     /// Whether it was stamped anew because its stamp had become stale.
     restamped: bool,
     start: Option<Instant>,
-    /// What this policy keeps up to date, as no layer below does.
+    /// What is kept up to date, as it may be that no layer below does.
     progress: Option<Progress>,
 }
 
@@ -43,7 +43,7 @@ impl Course {
         Attempts::new(self.made, self.may_have_run)
     }
 
-    /// What is to be told when the next attempt starts.
+    /// What is to be let go of when the next attempt starts.
     pub(super) fn progress(&self) -> Option<Progress> {
         self.progress.clone()
     }
@@ -112,14 +112,12 @@ impl Course {
         (free || settings.budget.withdraw()).then_some(sleep)
     }
 
-    /// An attempt has ended, and another one will follow: keeps `progress` right, if nobody below does.
+    /// An attempt has ended, and another one will follow, of which nobody below may tell.
     pub(super) fn keep(&mut self, progress: Option<&Progress>, attempt: &Attempt) {
         let Some(progress) = progress else {
             return;
         };
-        if progress.sent_untracked() {
-            self.progress = Some(progress.clone());
-        }
         progress.ended(attempt.outcome);
+        self.progress = Some(progress.clone());
     }
 }
