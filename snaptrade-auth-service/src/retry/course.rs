@@ -13,6 +13,9 @@ use super::decision::End;
 use crate::operation::Repeat;
 use crate::progress::Progress;
 
+/// The clock may be wrong, and the key another by now: only one of them shows at a time.
+const MAX_RESTAMPS: u32 = 2;
+
 /// What is known of a call so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Course {
@@ -20,8 +23,8 @@ pub(super) struct Course {
     made: u32,
     /// Whether one before the last may have run.
     may_have_run: bool,
-    /// Whether it was stamped anew because its stamp had become stale.
-    restamped: bool,
+    /// How often it was stamped anew because its stamp had become stale.
+    restamped: u32,
     start: Option<Instant>,
     /// What is kept up to date, as it may be that no layer below does.
     progress: Option<Progress>,
@@ -61,7 +64,7 @@ impl Course {
         match (wait, attempt.end) {
             (Some(wait), end) => {
                 self.may_have_run |= attempt.outcome.is_unknown();
-                self.restamped |= end == End::StaleStamp;
+                self.restamped += u32::from(end == End::StaleStamp);
                 tracing::debug!(
                     attempt = self.made,
                     ?end,
@@ -85,7 +88,7 @@ impl Course {
     ) -> Option<Duration> {
         let again = attempt.end.may_be_repeated(repeat) && self.made < settings.max_attempts;
         let stale = attempt.end == End::StaleStamp;
-        if !again || stale && self.restamped {
+        if !again || stale && self.restamped >= MAX_RESTAMPS {
             return None;
         }
         let backoff = || settings.backoff.after(self.made);
