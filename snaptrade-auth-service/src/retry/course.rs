@@ -95,9 +95,9 @@ impl Course {
         // How long to sleep, and how long until the next attempt.
         let (sleep, until) = match attempt.wait {
             _ if stale => (Duration::ZERO, Duration::ZERO),
-            Announced::Paused(wait) => (Duration::ZERO, wait),
-            // "In 0 seconds" may mean "in under one".
-            Announced::Wait(wait) => (wait.max(backoff()), wait),
+            Announced::Paused(wait) if !wait.is_zero() => (Duration::ZERO, wait),
+            // "In 0 seconds" may mean "in under one", and then the limiter lets everyone through at once.
+            Announced::Paused(wait) | Announced::Wait(wait) => (wait.max(backoff()), wait),
             Announced::Nothing => (backoff(), Duration::ZERO),
         };
         let no_timer = !sleep.is_zero() && Handle::try_current().is_err();

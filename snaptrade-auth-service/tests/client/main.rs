@@ -11,4 +11,6 @@ mod connect;
 mod connections;
 mod lifecycle;
 mod proxy;
+mod stale;
+mod storm;
 mod tls;

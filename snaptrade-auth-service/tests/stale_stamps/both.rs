@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -10,6 +10,7 @@ use http_body_util::Full;
 use snaptrade_auth_service::operations::{ListUsers, RegisterUser};
 use snaptrade_auth_service::sandbox::{CLIENT_ID, Fault, Point, Route, Sandbox};
 use snaptrade_auth_service::{Client, ErrorKind, RetryPolicy};
+use snaptrade_signing::clock::{Clock, SystemClock};
 use snaptrade_signing::{ConsumerKey, Credentials, Rotating};
 use tokio::task::JoinSet;
 use tower::retry::budget::TpsBudget;
@@ -111,8 +112,8 @@ async fn clocks_that_contradict_each_other_end_as_well() {
     let there = service_fn(move |_: Request<Full<Bytes>>| {
         let number = number.fetch_add(1, Ordering::Relaxed) + 1;
         let off = Duration::from_secs(number * 1_000);
-        let now = SystemTime::now();
-        let date = if number % 2 == 0 {
+        let now = UNIX_EPOCH + Duration::from_secs(SystemClock.now().as_secs());
+        let date = if number.is_multiple_of(2) {
             now + off
         } else {
             now - off
