@@ -128,10 +128,9 @@ where
         }
         advance(TIMEOUT).await;
         let what = format!("{prelude:?} after {steps} steps");
-        let error = match poll_once(&mut call).await {
-            Some(Err(error)) => error,
-            // Time has passed, and the task may have taken its last step by now.
-            Some(Ok(_)) | None => return (unsent, unknown),
+        // Time has passed, and the task may have taken its last step by now.
+        let Some(Err(error)) = poll_once(&mut call).await else {
+            return (unsent, unknown);
         };
         // The caller holds on to the call for a while: what was said stays true.
         stroll(&mut std::future::pending::<()>(), 60).await;
