@@ -23,6 +23,10 @@ const DEFAULT_HARD_CAP: Duration = Duration::from_secs(300);
 /// Put it below retry and the rate limit, and above [`CollectAnswerLayer`](crate::CollectAnswerLayer). It also
 /// keeps [`Progress`] up to date. A call that reveals a secret is not bound by the timeout but by the hard cap, as
 /// killing it may lose the secret for good.
+///
+/// # Panics
+///
+/// Its service panics when called outside of a tokio runtime with time enabled, as all of tokio's timers do.
 #[derive(Clone, Copy, Debug)]
 pub struct AttemptTimeoutLayer {
     timeout: Duration,

@@ -16,6 +16,10 @@ use crate::progress::Progress;
 use crate::raw::Streaming;
 
 /// Bounds whole calls, waits and retries included. Outermost in the stack.
+///
+/// # Panics
+///
+/// Its service panics when called outside of a tokio runtime with time enabled, as all of tokio's timers do.
 #[derive(Clone, Copy, Debug)]
 pub struct DeadlineLayer {
     timeout: Duration,
