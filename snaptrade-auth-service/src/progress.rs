@@ -158,3 +158,55 @@ impl Drop for UnderWay {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::{Progress, UnderWay};
+    use crate::error::Outcome;
+
+    /// Of an attempt and whoever gives up at the same time, one is first, and both know which.
+    #[test]
+    fn an_attempt_and_the_end_of_the_call_meet() {
+        for waited in [false, true] {
+            for _ in 0..2_000 {
+                let progress = Progress::default();
+                if waited {
+                    progress.track();
+                }
+                let both = Barrier::new(2);
+                let (sent, outcome) = thread::scope(|scope| {
+                    let attempt = scope.spawn(|| {
+                        both.wait();
+                        let under_way = UnderWay::start(progress.clone());
+                        under_way.map(std::mem::forget).is_ok()
+                    });
+                    both.wait();
+                    let outcome = progress.give_up();
+                    (attempt.join().unwrap(), outcome)
+                });
+                assert!(!sent || outcome == Outcome::Unknown);
+                assert!(sent || outcome == Outcome::NotSent);
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_asks_while_an_attempt_starts_never_hears_that_nothing_was_sent() {
+        for _ in 0..2_000 {
+            let progress = Progress::default();
+            let both = Barrier::new(2);
+            let outcome = thread::scope(|scope| {
+                scope.spawn(|| {
+                    both.wait();
+                    UnderWay::start(progress.clone()).map(std::mem::forget)
+                });
+                both.wait();
+                progress.outcome()
+            });
+            assert_eq!(outcome, Outcome::Unknown);
+        }
+    }
+}

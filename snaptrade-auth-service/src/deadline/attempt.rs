@@ -137,6 +137,8 @@ pin_project! {
         },
         /// The call was given up before; nothing is sent.
         GivenUp { error: GivenUp },
+        /// It was answered, or its time ran out.
+        Over,
     }
 }
 
@@ -148,23 +150,29 @@ where
     type Output = Result<Response<R>, BoxError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (future, sleep, timeout, under_way) = match self.project().state.project() {
+        let mut state = self.project().state;
+        let answer = match state.as_mut().project() {
             StateProj::UnderWay {
                 future,
                 sleep,
                 timeout,
                 under_way,
-            } => (future, sleep, *timeout, under_way),
-            StateProj::GivenUp { error } => return Poll::Ready(Err((*error).into())),
+            } => {
+                if let Poll::Ready(answer) = future.poll(cx) {
+                    let answer = answer.map_err(Into::into);
+                    under_way.ended_in(&answer);
+                    answer
+                } else {
+                    ready!(sleep.poll(cx));
+                    let (scope, outcome) = (DeadlineScope::Attempt, under_way.given_up());
+                    Err(DeadlineExceeded::new(scope, *timeout, outcome).into())
+                }
+            }
+            StateProj::GivenUp { error } => Err((*error).into()),
+            StateProj::Over => return Poll::Ready(Err("polled after completion".into())),
         };
-        if let Poll::Ready(answer) = future.poll(cx) {
-            let answer = answer.map_err(Into::into);
-            under_way.ended_in(&answer);
-            return Poll::Ready(answer);
-        }
-        ready!(sleep.poll(cx));
-        let outcome = under_way.given_up();
-        let exceeded = DeadlineExceeded::new(DeadlineScope::Attempt, timeout, outcome);
-        Poll::Ready(Err(exceeded.into()))
+        // The attempt is given up at once, not when somebody drops this future.
+        state.set(State::Over);
+        Poll::Ready(answer)
     }
 }

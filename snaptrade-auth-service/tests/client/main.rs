@@ -14,6 +14,7 @@ mod events;
 mod lifecycle;
 mod misuse;
 mod printed;
+mod promise;
 mod proxy;
 mod resources;
 mod stale;

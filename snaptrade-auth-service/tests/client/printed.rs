@@ -18,6 +18,7 @@ use snaptrade_auth_service::{ApiResponse, Client, Error, Operation, UserCredenti
 use snaptrade_signing::{Credentials, Rotating};
 use tower::Service;
 
+use crate::common::speaking;
 use crate::events::Events;
 
 const NEW_KEY: &str = "a new key, not yet the server's";
@@ -173,13 +174,8 @@ async fn nothing_shows_a_secret(http2: bool) {
             .timeout(SHORT * 3)
             .max_answer_bytes(64 << 10)
             .secret_sink(layer.clone());
-        let builder = if http2 {
-            builder.http2_only()
-        } else {
-            builder.http1_only()
-        };
         printed.print(&builder);
-        let client = builder.build().unwrap();
+        let client = speaking(http2, builder);
         printed.live(&client, &sandbox, &fault, &sink).await;
         sandbox.faults().next_connection(ConnectionFault::Reset);
         printed.call(&client, RegisterUser::new("eve")).await;

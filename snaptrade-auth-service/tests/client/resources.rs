@@ -10,7 +10,7 @@ use http_body_util::Full;
 use snaptrade_auth_service::operations::{ListUsers, RegisterUser};
 use snaptrade_auth_service::sandbox::{Fault, LogEntry, Point};
 use snaptrade_auth_service::secret_sink::{MemorySecretSink, SecretSinkLayer};
-use snaptrade_auth_service::{Client, Quota, RollingRateLimitLayer};
+use snaptrade_auth_service::{Quota, RollingRateLimitLayer};
 use snaptrade_signing::BoxError;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -19,17 +19,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tower::service_fn;
 
-use crate::common::{client, connections, serve};
-
-fn over(http2: bool, base_url: &str) -> Client {
-    let builder = client(base_url);
-    let builder = if http2 {
-        builder.http2_only()
-    } else {
-        builder.http1_only()
-    };
-    builder.build().unwrap()
-}
+use crate::common::{client, connections, serve, speaking};
 
 #[tokio::test(start_paused = true)]
 async fn ten_thousand_cancelled_calls_leave_nothing() {
@@ -102,7 +92,7 @@ async fn connections_of_cancelled_calls() {
     for http2 in [false, true] {
         let (sandbox, server) = serve().await;
         let (url, open) = counting(server.addr()).await;
-        let snaptrade = over(http2, &url);
+        let snaptrade = speaking(http2, client(&url));
         snaptrade.send(ListUsers::new()).await.unwrap();
         sandbox
             .faults()
@@ -167,7 +157,7 @@ fn one_client_in_many_runtimes() {
             .build()
             .unwrap();
         let (sandbox, server) = serving.block_on(serve());
-        let snaptrade = over(http2, &server.base_url());
+        let snaptrade = speaking(http2, client(&server.base_url()));
         for round in 0..5 {
             let listed = runtime().block_on(snaptrade.send(ListUsers::new()));
             assert!(listed.unwrap().attempts() <= 2, "round {round}");

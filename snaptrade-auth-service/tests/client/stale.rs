@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tower::retry::budget::TpsBudget;
 
-use crate::common::serve;
+use crate::common::{serve, speaking};
 
 const CALLERS: usize = 16;
 
@@ -24,12 +24,7 @@ fn client(base_url: &str, keys: &Rotating, http2: bool) -> Client {
         .base_url(base_url.parse().unwrap())
         .rate_limit(None)
         .retry(retry);
-    let builder = if http2 {
-        builder.http2_only()
-    } else {
-        builder.http1_only()
-    };
-    builder.build().unwrap()
+    speaking(http2, builder)
 }
 
 /// Requests are read some time after they were signed, and not in that order.

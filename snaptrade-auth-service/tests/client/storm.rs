@@ -11,7 +11,7 @@ use snaptrade_auth_service::{
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::common::{client, serve};
+use crate::common::{client, serve, speaking};
 
 const CALLS: usize = 200;
 /// What the default budget has on top of the calls while none is answered.
@@ -27,13 +27,7 @@ async fn of_a_server_that_is_down() {
                 ErrorBody::Html,
             ))
         });
-        let builder = client(&server.base_url());
-        let builder = if http2 {
-            builder.http2_only()
-        } else {
-            builder.http1_only()
-        };
-        let snaptrade = builder.build().unwrap();
+        let snaptrade = speaking(http2, client(&server.base_url()));
         let mut calls = JoinSet::new();
         for _ in 0..CALLS {
             let snaptrade = snaptrade.clone();

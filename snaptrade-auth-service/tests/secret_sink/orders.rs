@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Request;
-use http_body_util::Full;
 use snaptrade_auth_service::operations::RegisterUser;
 use snaptrade_auth_service::retry::RetryPolicy;
 use snaptrade_auth_service::sandbox::{Fault, Route, Sandbox};
 use snaptrade_auth_service::{
-    AttemptTimeoutLayer, AuthService, CollectAnswerLayer, DeadlineLayer, Error,
+    ApiResponse, AttemptTimeoutLayer, AuthService, CollectAnswerLayer, DeadlineLayer, Error,
     RollingRateLimitLayer, UserCredentials,
 };
 use snaptrade_signing::SignRequestLayer;
@@ -19,8 +16,7 @@ use tower::{ServiceBuilder, ServiceExt};
 
 use crate::common::{World, client, register, stroll};
 
-type Stack =
-    BoxCloneService<RegisterUser, snaptrade_auth_service::ApiResponse<UserCredentials>, Error>;
+type Stack = BoxCloneService<RegisterUser, ApiResponse<UserCredentials>, Error>;
 type Order = fn(&World) -> Stack;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -64,17 +60,15 @@ fn attempt_timeout_above_retry(world: &World) -> Stack {
     BoxCloneService::new(stack)
 }
 
-fn something_that_tells_above_retry(world: &World) -> Stack {
+fn no_limiter(world: &World) -> Stack {
     let http = ServiceBuilder::new()
         .layer(AttemptTimeoutLayer::new(MINUTE))
         .layer(retry())
-        .map_request(|request: Request<Full<Bytes>>| request)
         .service(http!(world));
-    BoxCloneService::new(
-        ServiceBuilder::new()
-            .layer(world.layer.clone())
-            .service(AuthService::new(http)),
-    )
+    let stack = ServiceBuilder::new()
+        .layer(world.layer.clone())
+        .service(AuthService::new(http));
+    BoxCloneService::new(stack)
 }
 
 fn sink_above_deadline(world: &World) -> Stack {
@@ -122,7 +116,7 @@ fn retries_above_and_below(world: &World) -> Stack {
 const ORDERS: [(&str, Order); 7] = [
     ("limiter above retry", limiter_above_retry),
     ("attempt timeout above retry", attempt_timeout_above_retry),
-    ("and no limiter", something_that_tells_above_retry),
+    ("and no limiter", no_limiter),
     ("sink above deadline", sink_above_deadline),
     ("retry above the sink", retry_above_the_sink),
     ("retry of operations", retry_of_operations_below_the_sink),
