@@ -44,14 +44,14 @@ impl Progress {
         self.step(UNTRACKED, NOT_SENT);
     }
 
-    /// An attempt is handed to the client.
-    pub(crate) fn sending(&self) {
-        self.step(NOT_SENT, SENT);
-    }
-
-    /// An attempt was handed to the client, if no layer below tells. Whether so.
-    pub(crate) fn sent_untracked(&self) -> bool {
-        self.step(UNTRACKED, SENT)
+    /// An attempt is handed to the client. False if the call was given up: then it must not be.
+    fn sending(&self) -> bool {
+        // In one step, for whoever asks meanwhile must not hear that nothing was sent.
+        let sending = |state| matches!(state, UNTRACKED | NOT_SENT).then_some(SENT);
+        let before = self
+            .0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, sending);
+        before != Err(GIVEN_UP)
     }
 
     /// The client has no connection for it yet, and will tell when it has one.
@@ -72,6 +72,7 @@ impl Progress {
             Outcome::NotSent | Outcome::Refused => {
                 self.step(SENT, NOT_SENT);
                 self.step(CONNECTING, NOT_SENT);
+                self.step(UNTRACKED, NOT_SENT);
             }
             Outcome::Unknown | Outcome::Succeeded => {
                 self.0.store(UNKNOWN, Ordering::Release);
@@ -100,6 +101,11 @@ impl Progress {
     }
 }
 
+/// The call's deadline said that nothing was sent, and so nothing is: the call goes on in a task that does not know.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the call was given up before this attempt of it")]
+pub(crate) struct GivenUp;
+
 /// An attempt under way.
 #[derive(Debug)]
 pub(crate) struct UnderWay {
@@ -109,13 +115,18 @@ pub(crate) struct UnderWay {
 
 impl UnderWay {
     /// Hands an attempt to the client.
-    pub(crate) fn start(progress: Progress) -> Self {
-        progress.track();
-        progress.sending();
-        Self {
+    ///
+    /// # Errors
+    ///
+    /// [`GivenUp`] if nobody is to hear of it any more: then it must not be handed over.
+    pub(crate) fn start(progress: Progress) -> Result<Self, GivenUp> {
+        if !progress.sending() {
+            return Err(GivenUp);
+        }
+        Ok(Self {
             progress,
             ended: false,
-        }
+        })
     }
 
     /// The attempt has ended in this.
@@ -144,6 +155,58 @@ impl Drop for UnderWay {
     fn drop(&mut self) {
         if !self.ended {
             self.given_up();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::{Progress, UnderWay};
+    use crate::error::Outcome;
+
+    /// Of an attempt and whoever gives up at the same time, one is first, and both know which.
+    #[test]
+    fn an_attempt_and_the_end_of_the_call_meet() {
+        for waited in [false, true] {
+            for _ in 0..2_000 {
+                let progress = Progress::default();
+                if waited {
+                    progress.track();
+                }
+                let both = Barrier::new(2);
+                let (sent, outcome) = thread::scope(|scope| {
+                    let attempt = scope.spawn(|| {
+                        both.wait();
+                        let under_way = UnderWay::start(progress.clone());
+                        under_way.map(std::mem::forget).is_ok()
+                    });
+                    both.wait();
+                    let outcome = progress.give_up();
+                    (attempt.join().unwrap(), outcome)
+                });
+                assert!(!sent || outcome == Outcome::Unknown);
+                assert!(sent || outcome == Outcome::NotSent);
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_asks_while_an_attempt_starts_never_hears_that_nothing_was_sent() {
+        for _ in 0..2_000 {
+            let progress = Progress::default();
+            let both = Barrier::new(2);
+            let outcome = thread::scope(|scope| {
+                scope.spawn(|| {
+                    both.wait();
+                    UnderWay::start(progress.clone()).map(std::mem::forget)
+                });
+                both.wait();
+                progress.outcome()
+            });
+            assert_eq!(outcome, Outcome::Unknown);
         }
     }
 }

@@ -91,6 +91,9 @@ pub type ResponseBody = AnswerBody<UnsyncBoxBody<bytes::Bytes, BoxError>>;
 /// SnapTrade's API. See the [module](self).
 ///
 /// Clones share the connections and the quota, and are made without much ado. Make one for each client id.
+///
+/// It is built anywhere, and may be called from several tokio runtimes, with I/O and time enabled; each makes connections of
+/// its own. Called outside of one, it panics, as tokio's timers do.
 #[derive(Clone)]
 pub struct Client {
     stack: Stack,

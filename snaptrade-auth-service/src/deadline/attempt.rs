@@ -1,7 +1,7 @@
 //! How long one attempt may take.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -13,7 +13,7 @@ use tower::{Layer, Service};
 use super::{DeadlineExceeded, DeadlineScope};
 use crate::call_options::CallOptions;
 use crate::operation::RevealsSecret;
-use crate::progress::{Progress, UnderWay};
+use crate::progress::{GivenUp, Progress, UnderWay};
 
 /// How long an attempt to reveal a secret may take: it must not be killed for being slow.
 const DEFAULT_HARD_CAP: Duration = Duration::from_secs(300);
@@ -23,6 +23,10 @@ const DEFAULT_HARD_CAP: Duration = Duration::from_secs(300);
 /// Put it below retry and the rate limit, and above [`CollectAnswerLayer`](crate::CollectAnswerLayer). It also
 /// keeps [`Progress`] up to date. A call that reveals a secret is not bound by the timeout but by the hard cap, as
 /// killing it may lose the secret for good.
+///
+/// # Panics
+///
+/// Its service panics when called outside of a tokio runtime with time enabled, as all of tokio's timers do.
 #[derive(Clone, Copy, Debug)]
 pub struct AttemptTimeoutLayer {
     timeout: Duration,
@@ -95,13 +99,17 @@ where
                 .unwrap_or(self.settings.timeout)
         };
         let progress = extensions.get::<Progress>().cloned().unwrap_or_default();
-        let under_way = UnderWay::start(progress);
-        AttemptTimeoutFuture {
-            future: self.inner.call(request),
-            sleep: tokio::time::sleep(timeout),
-            timeout,
-            under_way,
-        }
+        let state = match UnderWay::start(progress) {
+            Ok(under_way) => State::UnderWay {
+                future: self.inner.call(request),
+                sleep: tokio::time::sleep(timeout),
+                timeout,
+                under_way,
+            },
+            // Such a call's end is at hand, so what the ready inner service holds comes free with this one.
+            Err(error) => State::GivenUp { error },
+        };
+        AttemptTimeoutFuture { state }
     }
 }
 
@@ -111,11 +119,26 @@ pin_project! {
     #[derive(Debug)]
     pub struct AttemptTimeoutFuture<F> {
         #[pin]
-        future: F,
-        #[pin]
-        sleep: Sleep,
-        timeout: Duration,
-        under_way: UnderWay,
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    #[derive(Debug)]
+    enum State<F> {
+        UnderWay {
+            #[pin]
+            future: F,
+            #[pin]
+            sleep: Sleep,
+            timeout: Duration,
+            under_way: UnderWay,
+        },
+        /// The call was given up before; nothing is sent.
+        GivenUp { error: GivenUp },
+        /// It was answered, or its time ran out.
+        Over,
     }
 }
 
@@ -127,17 +150,29 @@ where
     type Output = Result<Response<R>, BoxError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        if let Poll::Ready(answer) = this.future.poll(cx) {
-            let answer = answer.map_err(Into::into);
-            this.under_way.ended_in(&answer);
-            return Poll::Ready(answer);
-        }
-        if this.sleep.poll(cx).is_ready() {
-            let outcome = this.under_way.given_up();
-            let exceeded = DeadlineExceeded::new(DeadlineScope::Attempt, *this.timeout, outcome);
-            return Poll::Ready(Err(exceeded.into()));
-        }
-        Poll::Pending
+        let mut state = self.project().state;
+        let answer = match state.as_mut().project() {
+            StateProj::UnderWay {
+                future,
+                sleep,
+                timeout,
+                under_way,
+            } => {
+                if let Poll::Ready(answer) = future.poll(cx) {
+                    let answer = answer.map_err(Into::into);
+                    under_way.ended_in(&answer);
+                    answer
+                } else {
+                    ready!(sleep.poll(cx));
+                    let (scope, outcome) = (DeadlineScope::Attempt, under_way.given_up());
+                    Err(DeadlineExceeded::new(scope, *timeout, outcome).into())
+                }
+            }
+            StateProj::GivenUp { error } => Err((*error).into()),
+            StateProj::Over => return Poll::Ready(Err("polled after completion".into())),
+        };
+        // The attempt is given up at once, not when somebody drops this future.
+        state.set(State::Over);
+        Poll::Ready(answer)
     }
 }

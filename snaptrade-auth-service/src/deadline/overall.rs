@@ -16,6 +16,10 @@ use crate::progress::Progress;
 use crate::raw::Streaming;
 
 /// Bounds whole calls, waits and retries included. Outermost in the stack.
+///
+/// # Panics
+///
+/// Its service panics when called outside of a tokio runtime with time enabled, as all of tokio's timers do.
 #[derive(Clone, Copy, Debug)]
 pub struct DeadlineLayer {
     timeout: Duration,
@@ -69,10 +73,7 @@ where
 
     fn call(&mut self, operation: Op) -> Self::Future {
         let (operation, bound) = watch(operation, self.timeout);
-        DeadlineFuture {
-            future: self.inner.call(operation),
-            bound,
-        }
+        DeadlineFuture::new(self.inner.call(operation), bound)
     }
 }
 
@@ -92,10 +93,7 @@ where
 
     fn call(&mut self, Streaming(operation): Streaming<Op>) -> Self::Future {
         let (operation, bound) = watch(operation, self.timeout);
-        DeadlineFuture {
-            future: self.inner.call(operation.streaming()),
-            bound,
-        }
+        DeadlineFuture::new(self.inner.call(operation.streaming()), bound)
     }
 }
 
@@ -118,9 +116,24 @@ pin_project! {
     #[derive(Debug)]
     pub struct DeadlineFuture<F> {
         #[pin]
-        future: F,
-        #[pin]
-        bound: Bound,
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    #[derive(Debug)]
+    enum State<F> {
+        Running { #[pin] future: F, #[pin] bound: Bound },
+        /// It was answered, or its time ran out.
+        Over,
+    }
+}
+
+impl<F> DeadlineFuture<F> {
+    fn new(future: F, bound: Bound) -> Self {
+        let state = State::Running { future, bound };
+        Self { state }
     }
 }
 
@@ -131,11 +144,18 @@ where
     type Output = Result<T, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        if let Poll::Ready(answer) = this.future.poll(cx) {
-            return Poll::Ready(answer);
-        }
-        Poll::Ready(Err(ready!(this.bound.poll(cx))))
+        let mut state = self.project().state;
+        let answer = match state.as_mut().project() {
+            StateProj::Running { future, bound } => match future.poll(cx) {
+                Poll::Ready(answer) => answer,
+                Poll::Pending => Err(ready!(bound.poll(cx))),
+            },
+            // Polled after its end, which is its user's mistake: it never ends again.
+            StateProj::Over => return Poll::Pending,
+        };
+        // The call is given up at once, not when somebody drops this future.
+        state.set(State::Over);
+        Poll::Ready(answer)
     }
 }
 

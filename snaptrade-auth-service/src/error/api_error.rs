@@ -99,8 +99,8 @@ impl ApiError {
         }
     }
 
-    /// Whether the request ran. An answer between the server and here (502, 504) does not tell, and none tells of an
-    /// earlier attempt that may have run.
+    /// Whether the request ran. An answer from between the server and here (502, 504, 52x) does not tell, and none tells
+    /// of an earlier attempt that may have run.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         if self.earlier_may_have_run() {

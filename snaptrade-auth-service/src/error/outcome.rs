@@ -7,6 +7,7 @@ use http::StatusCode;
 use snaptrade_signing::SignError;
 
 use crate::deadline::DeadlineExceeded;
+use crate::progress::GivenUp;
 use crate::rate_limit::RateLimitError;
 use crate::retry::RetryError;
 use crate::secret_sink::SecretSinkError;
@@ -49,13 +50,14 @@ impl Outcome {
         Self::Unknown
     }
 
-    /// What an answer says about its request, by its status. One that comes from between the server and here (502, 504)
-    /// does not tell.
+    /// What an answer says about its request, by its status. One that comes from between the server and here (502, 504,
+    /// and a proxy's own from 520 on) does not tell.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
             200..=299 => Self::Succeeded,
-            500 | 502..=504 => Self::Unknown,
-            _ => Self::Refused,
+            // To be asked elsewhere, or not at all.
+            301 | 302 | 307 | 308 | 400..=499 | 501 | 505 => Self::Refused,
+            _ => Self::Unknown,
         }
     }
 }
@@ -85,7 +87,7 @@ fn known(error: &(dyn StdError + 'static)) -> Option<Outcome> {
     if let Some(retried) = error.downcast_ref::<RetryError>() {
         return Some(retried.outcome());
     }
-    if error.is::<SignError>() || error.is::<RateLimitError>() {
+    if error.is::<SignError>() || error.is::<RateLimitError>() || error.is::<GivenUp>() {
         return Some(Outcome::NotSent);
     }
     if let Some(io) = error.downcast_ref::<io::Error>() {

@@ -98,9 +98,9 @@ where
                     let Some((mut call, mut permit)) = admitted.take() else {
                         return Poll::Ready(Err(polled_again()));
                     };
-                    permit.start();
                     let progress = call.request.extensions().get::<Progress>();
-                    let under_way = progress.cloned().map(UnderWay::start);
+                    let under_way = progress.cloned().map(UnderWay::start).transpose()?;
+                    permit.start();
                     let future = call.service.call(call.request);
                     let permit = Some(permit);
                     self.set(State::Called {

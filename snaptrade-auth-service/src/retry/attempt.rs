@@ -12,6 +12,7 @@ use super::stale::StaleStamp;
 use crate::answer::SignatureRefused;
 use crate::deadline::{DeadlineExceeded, DeadlineScope};
 use crate::error::{ApiError, Error, ErrorKind, Outcome, source};
+use crate::progress::GivenUp;
 use crate::rate_limit::{Paused, RateLimitError, announced_in};
 use crate::secret_sink::SecretSinkError;
 
@@ -62,6 +63,7 @@ impl Attempt {
             given_up |= deadline.is_some_and(|it| it.scope() == DeadlineScope::Overall)
                 || error.is::<RateLimitError>()
                 || error.is::<SignError>()
+                || error.is::<GivenUp>()
                 || error.is::<SecretSinkError>();
             next = source(error);
         }

@@ -13,6 +13,9 @@ use super::decision::End;
 use crate::operation::Repeat;
 use crate::progress::Progress;
 
+/// The clock may be wrong, and the key another by now: only one of them shows at a time.
+const MAX_RESTAMPS: u32 = 2;
+
 /// What is known of a call so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Course {
@@ -20,10 +23,10 @@ pub(super) struct Course {
     made: u32,
     /// Whether one before the last may have run.
     may_have_run: bool,
-    /// Whether it was stamped anew because its stamp had become stale.
-    restamped: bool,
+    /// How often it was stamped anew because its stamp had become stale.
+    restamped: u32,
     start: Option<Instant>,
-    /// What this policy keeps up to date, as no layer below does.
+    /// What is kept up to date, as it may be that no layer below does.
     progress: Option<Progress>,
 }
 
@@ -43,7 +46,7 @@ impl Course {
         Attempts::new(self.made, self.may_have_run)
     }
 
-    /// What is to be told when the next attempt starts.
+    /// What is to be let go of when the next attempt starts.
     pub(super) fn progress(&self) -> Option<Progress> {
         self.progress.clone()
     }
@@ -61,7 +64,7 @@ impl Course {
         match (wait, attempt.end) {
             (Some(wait), end) => {
                 self.may_have_run |= attempt.outcome.is_unknown();
-                self.restamped |= end == End::StaleStamp;
+                self.restamped += u32::from(end == End::StaleStamp);
                 tracing::debug!(
                     attempt = self.made,
                     ?end,
@@ -85,16 +88,16 @@ impl Course {
     ) -> Option<Duration> {
         let again = attempt.end.may_be_repeated(repeat) && self.made < settings.max_attempts;
         let stale = attempt.end == End::StaleStamp;
-        if !again || stale && self.restamped {
+        if !again || stale && self.restamped >= MAX_RESTAMPS {
             return None;
         }
         let backoff = || settings.backoff.after(self.made);
         // How long to sleep, and how long until the next attempt.
         let (sleep, until) = match attempt.wait {
             _ if stale => (Duration::ZERO, Duration::ZERO),
-            Announced::Paused(wait) => (Duration::ZERO, wait),
-            // "In 0 seconds" may mean "in under one".
-            Announced::Wait(wait) => (wait.max(backoff()), wait),
+            Announced::Paused(wait) if !wait.is_zero() => (Duration::ZERO, wait),
+            // "In 0 seconds" may mean "in under one", and then the limiter lets everyone through at once.
+            Announced::Paused(wait) | Announced::Wait(wait) => (wait.max(backoff()), wait),
             Announced::Nothing => (backoff(), Duration::ZERO),
         };
         let no_timer = !sleep.is_zero() && Handle::try_current().is_err();
@@ -112,14 +115,12 @@ impl Course {
         (free || settings.budget.withdraw()).then_some(sleep)
     }
 
-    /// An attempt has ended, and another one will follow: keeps `progress` right, if nobody below does.
+    /// An attempt has ended, and another one will follow, of which nobody below may tell.
     pub(super) fn keep(&mut self, progress: Option<&Progress>, attempt: &Attempt) {
         let Some(progress) = progress else {
             return;
         };
-        if progress.sent_untracked() {
-            self.progress = Some(progress.clone());
-        }
         progress.ended(attempt.outcome);
+        self.progress = Some(progress.clone());
     }
 }

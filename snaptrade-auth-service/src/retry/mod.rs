@@ -43,11 +43,12 @@
 //! | 429 | again after the announced wait | again after the announced wait |
 //! | 502, 503, 504 | again | no |
 //! | [`Unknown`]: sent, then a timeout, a reset, a broken or oversized body | again | never: the error says so and what to do |
-//! | 401 / 1076, and the answer carries [`StaleStamp`] | once | once |
+//! | 401 / 1076, and the answer carries [`StaleStamp`] | twice at most | twice at most |
 //! | any other answer | no | no |
 //!
 //! Which column it is stands in the request's extensions as a [`Repeat`](crate::Repeat), which
 //! [`AuthService`](crate::AuthService) puts there; else GET, HEAD and DELETE are [`Safe`], and all else is [`Never`].
+//! A stamp can be stale twice, for the server looks at the time before the key, and both can be wrong.
 //! Nothing is sent again that the limiter refused or that could not be signed: another attempt would meet the same.
 //!
 //! # How long it waits
@@ -67,7 +68,7 @@
 //! sent, what is unknown, what met a 5xx, and a 429 that announces nothing. With the budget used up, the failure goes to
 //! the caller. A call pays in, once, when it ends with an answer that is final by itself; so a server that fails
 //! everything sees no more than the reserve on top of the calls. A 429 that was waited for as announced costs nothing, as
-//! that is what the server asked for; nor does the one retry of a stale stamp.
+//! that is what the server asked for; nor does the retry of a stale stamp.
 //!
 //! # What the caller hears
 //!

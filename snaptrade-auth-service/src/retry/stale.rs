@@ -3,7 +3,7 @@
 /// On an answer: the clock was corrected, or the credentials changed, since its request was stamped.
 ///
 /// A refused signature is then no reason to give up: stamped anew, the request may pass. Layers that keep the clock
-/// or the credentials set it; a retry policy heeds it once a call.
+/// or the credentials set it; a retry policy heeds it once for each of the two, which is twice a call at most.
 ///
 /// ```
 /// use snaptrade_auth_service::retry::StaleStamp;

@@ -21,7 +21,7 @@ pin_project! {
 }
 
 impl Wait {
-    /// Tells `progress` when it is over.
+    /// Lets go of `progress` when it is over.
     pub(super) fn new(wait: Duration, progress: Option<Progress>) -> Self {
         let sleep = (!wait.is_zero()).then(|| tokio::time::sleep(wait));
         Self { sleep, progress }
@@ -37,7 +37,8 @@ impl Future for Wait {
             ready!(sleep.poll(cx));
         }
         if let Some(progress) = this.progress.take() {
-            progress.sending();
+            // A layer below takes it from here, or nobody does.
+            progress.let_go();
         }
         Poll::Ready(())
     }

@@ -43,9 +43,11 @@ where
         let this = self.project();
         let mut answer = ready!(this.future.poll(cx))?;
         if let Some(keys) = this.keys {
-            if answer.extensions().get::<SignatureRefused>().is_some() {
-                if keys.refused(*this.generation) {
-                    answer.extensions_mut().insert(StaleStamp);
+            let extensions = answer.extensions_mut();
+            if extensions.get::<SignatureRefused>().is_some() {
+                // A wrong clock is blamed first: with the right time, the key may do.
+                if extensions.get::<StaleStamp>().is_none() && keys.refused(*this.generation) {
+                    extensions.insert(StaleStamp);
                 }
             } else if answer.status().is_success() {
                 keys.accepted(*this.generation);

@@ -8,7 +8,8 @@
 //! retry policy to send the request once more. Until the new key was accepted, a refusal brings the old one back: a refusal
 //! that had another reason costs one attempt, and no call.
 //!
-//! Put it above [`CollectAnswerLayer`](crate::CollectAnswerLayer), which reads why a request was refused:
+//! Put it above [`CollectAnswerLayer`](crate::CollectAnswerLayer), which reads why a request was refused, and above
+//! [`LearnSkewLayer`](crate::LearnSkewLayer): what that blames on the clock says nothing of the key.
 //!
 //! ```
 //! use bytes::Bytes;

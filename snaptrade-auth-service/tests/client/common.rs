@@ -25,6 +25,16 @@ pub(crate) fn client(base_url: &str) -> ClientBuilder {
     Client::builder(Sandbox::credentials().unwrap()).base_url(base_url.parse().unwrap())
 }
 
+/// A client that speaks one version of HTTP.
+pub(crate) fn speaking(http2: bool, builder: ClientBuilder) -> Client {
+    let builder = if http2 {
+        builder.http2_only()
+    } else {
+        builder.http1_only()
+    };
+    builder.build().unwrap()
+}
+
 /// The connections that the sandbox's requests came over, in the order of the requests.
 pub(crate) fn connections(sandbox: &Sandbox) -> Vec<u64> {
     let log = sandbox.log();

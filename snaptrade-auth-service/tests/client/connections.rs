@@ -1,26 +1,15 @@
 //! Which connection a request takes.
 
-use snaptrade_auth_service::Client;
 use snaptrade_auth_service::operations::{ListUsers, LoginUser, RegisterUser};
 use snaptrade_auth_service::sandbox::{Fault, Route};
 
-use crate::common::{client, connections, serve};
-
-fn over(http2: bool, base_url: &str) -> Client {
-    let builder = client(base_url);
-    let builder = if http2 {
-        builder.http2_only()
-    } else {
-        builder.http1_only()
-    };
-    builder.build().unwrap()
-}
+use crate::common::{client, connections, serve, speaking};
 
 #[tokio::test]
 async fn what_must_not_be_repeated_has_a_connection_of_its_own() {
     for http2 in [false, true] {
         let (sandbox, server) = serve().await;
-        let snaptrade = over(http2, &server.base_url());
+        let snaptrade = speaking(http2, client(&server.base_url()));
         snaptrade.send(ListUsers::new()).await.unwrap();
         let jane = snaptrade.send(RegisterUser::new("jane")).await.unwrap();
         snaptrade.send(RegisterUser::new("joe")).await.unwrap();
@@ -36,7 +25,7 @@ async fn what_must_not_be_repeated_has_a_connection_of_its_own() {
 async fn nor_is_one_shared_at_the_same_time() {
     for http2 in [false, true] {
         let (sandbox, server) = serve().await;
-        let snaptrade = over(http2, &server.base_url());
+        let snaptrade = speaking(http2, client(&server.base_url()));
         let registrations: Vec<_> = (0..8)
             .map(|n| {
                 let snaptrade = snaptrade.clone();
@@ -57,7 +46,7 @@ async fn nor_is_one_shared_at_the_same_time() {
 async fn an_idle_connection_closes_under_what_may_be_repeated_alone() {
     for http2 in [false, true] {
         let (sandbox, server) = serve().await;
-        let snaptrade = over(http2, &server.base_url());
+        let snaptrade = speaking(http2, client(&server.base_url()));
         sandbox.faults().on(Route::ListUsers, 1, Fault::IdleClose);
         sandbox
             .faults()

@@ -9,6 +9,14 @@
 mod common;
 mod connect;
 mod connections;
+#[path = "../secret_sink/events.rs"]
+mod events;
 mod lifecycle;
+mod misuse;
+mod printed;
+mod promise;
 mod proxy;
+mod resources;
+mod stale;
+mod storm;
 mod tls;

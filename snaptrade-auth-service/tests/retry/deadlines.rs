@@ -1,18 +1,23 @@
 //! No wait goes past the end of the call.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
+use bytes::Bytes;
+use http::{Method, Response};
+use http_body_util::Full;
 use snaptrade_auth_service::operations::ListUsers;
 use snaptrade_auth_service::sandbox::{Fault, Sandbox};
 use snaptrade_auth_service::{
-    AuthService, CallOptions, DeadlineLayer, ErrorKind, Operation, Quota, RollingRateLimitLayer,
+    AttemptTimeoutLayer, AuthService, CallOptions, DeadlineLayer, ErrorKind, Operation, Quota,
+    RollingRateLimitLayer,
 };
+use snaptrade_signing::BoxError;
 use tokio::time::Instant;
 use tower::retry::RetryLayer;
-use tower::{Layer, ServiceBuilder, ServiceExt};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
-use crate::common::{generous, request, retrying, signed, snaptrade};
+use crate::common::{Req, generous, request, retrying, signed, snaptrade};
 
 const fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
@@ -114,4 +119,39 @@ async fn a_pause_that_is_too_long_is_not_waited_for_in_the_queue() {
     let error = snaptrade.oneshot(ListUsers::new()).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(secs(6)));
     assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+/// A future that has ended may lie about for long, as in a list of calls; what it held must not.
+#[tokio::test(start_paused = true)]
+async fn what_ran_out_of_time_holds_nothing_more() {
+    let held = Arc::new(());
+    let stuck = || {
+        let held = held.clone();
+        service_fn(move |_: Req| {
+            let held = held.clone();
+            async move {
+                std::future::pending::<()>().await;
+                drop(held);
+                Ok::<_, BoxError>(Response::new(Full::<Bytes>::default()))
+            }
+        })
+    };
+    let limit = RollingRateLimitLayer::new(Quota::default());
+    let http = limit.layer(stuck());
+    let mut whole = DeadlineLayer::new(secs(10)).layer(AuthService::new(http));
+    let mut whole = Box::pin(whole.call(ListUsers::new()));
+    let before = Arc::strong_count(&held);
+    (&mut whole).await.unwrap_err();
+    assert_eq!(Arc::strong_count(&held), before - 1);
+    // The slot was used, and comes free in its time.
+    tokio::time::sleep(secs(120)).await;
+    assert_eq!(limit.in_use(), 0);
+    assert!(tokio_test::task::spawn(whole).poll().is_pending());
+
+    let mut attempt = AttemptTimeoutLayer::new(secs(10)).layer(stuck());
+    let mut attempt = Box::pin(attempt.call(request(Method::GET)));
+    let before = Arc::strong_count(&held);
+    (&mut attempt).await.unwrap_err();
+    assert_eq!(Arc::strong_count(&held), before - 1);
+    (&mut attempt).await.unwrap_err();
 }

@@ -1,5 +1,6 @@
 //! How far a call has come, as a deadline or a caller who leaves would be told.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -133,4 +134,27 @@ async fn a_deadline_in_the_limiters_queue_says_that_nothing_was_sent() {
     let (first, second) = tokio::join!(biased; first, second);
     assert_eq!(first.unwrap_err().outcome(), Outcome::Unknown);
     assert_eq!(second.unwrap_err().outcome(), Outcome::NotSent);
+}
+
+/// A layer above the limiter runs each call in a task of its own, which goes on when the caller has gone.
+#[tokio::test(start_paused = true)]
+async fn what_a_deadline_has_said_binds_a_call_that_goes_on_without_it() {
+    let (server, mut handle) = mock::pair();
+    handle.allow(9);
+    let quota = Quota::builder().requests(1).build().unwrap();
+    let http = RollingRateLimitLayer::new(quota).layer(server);
+    let detached = service_fn(move |request: Req| {
+        let call = tokio::spawn(http.clone().oneshot(request));
+        async move { call.await.unwrap() }
+    });
+    let snaptrade = DeadlineLayer::new(Duration::from_secs(5)).layer(AuthService::new(detached));
+    let first = tokio::spawn(snaptrade.clone().oneshot(RegisterUser::new("jane")));
+    respond(received(&mut handle).await, 400);
+    first.await.unwrap().unwrap_err();
+
+    let second = snaptrade.oneshot(RegisterUser::new("joan"));
+    assert_eq!(second.await.unwrap_err().outcome(), Outcome::NotSent);
+    sleep(Duration::from_secs(120)).await;
+    let sent = matches!(handle.poll_request(), Poll::Ready(Some(_)));
+    assert!(!sent);
 }

@@ -17,6 +17,7 @@ use snaptrade_auth_service::{
 };
 use snaptrade_signing::{BoxError, SignRequestLayer};
 use tokio::task::yield_now;
+use tokio::time::advance;
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, ServiceExt};
 
@@ -206,6 +207,20 @@ pub(crate) async fn step<F: Future + Unpin>(future: &mut F, steps: usize) -> Opt
             return Some(output);
         }
         yield_now().await;
+    }
+    None
+}
+
+/// As [`step`], but time goes on meanwhile, so that what waits comes to its next attempt.
+pub(crate) async fn stroll<F: Future + Unpin>(future: &mut F, steps: usize) -> Option<F::Output> {
+    for steps in 1..=steps {
+        if let Some(output) = poll_once(future).await {
+            return Some(output);
+        }
+        yield_now().await;
+        if steps % 5 == 0 {
+            advance(Duration::from_millis(250)).await;
+        }
     }
     None
 }

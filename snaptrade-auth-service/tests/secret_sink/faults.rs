@@ -20,12 +20,16 @@ enum Then {
 
 fn faults() -> Vec<(Fault, Then)> {
     let gateway = || Fault::status(StatusCode::BAD_GATEWAY, ErrorBody::Html);
+    // Of a proxy that gave up on the server behind it.
+    let proxy = || Fault::status(StatusCode::from_u16(524).unwrap(), ErrorBody::Html);
     let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
     let mut faults = vec![
         (Fault::TruncatedBody, Then::Unknown),
         (Fault::EndlessBody, Then::Unknown),
         (gateway(), Then::Unknown),
         (gateway().after_commit(), Then::Unknown),
+        (proxy(), Then::Unknown),
+        (proxy().after_commit(), Then::Unknown),
         (Fault::throttled(7), Then::NotRun),
         (Fault::RefuseStream, Then::NotRun),
         (Fault::DateSkew(5_000), Then::Stored),

@@ -17,6 +17,9 @@ mod failing_sink;
 mod faults;
 mod files;
 mod files_crash;
+mod orders;
 mod races;
+#[cfg(feature = "client")]
+mod ready_made;
 mod secrets;
 mod turns;

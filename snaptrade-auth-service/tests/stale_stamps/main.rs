@@ -8,6 +8,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[cfg(feature = "client")]
+mod both;
 mod rotation;
 mod skew;
 
