@@ -24,7 +24,7 @@ use crate::events::Events;
 
 const NEW_KEY: &str = "a new key, not yet the server's";
 const JOES_SECRET: &str = "the-first-secret-of-joe";
-const SHORT: Duration = Duration::from_millis(80);
+const SHORT: Duration = Duration::from_millis(40);
 
 /// A server that quotes what it was sent, as a gateway may.
 fn quoting() -> Fault {
