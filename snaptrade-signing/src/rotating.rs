@@ -1,5 +1,6 @@
 //! A signer that can be replaced while requests fly.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -48,17 +49,19 @@ use crate::signer::Signer;
 pub struct Rotating(Arc<RwLock<Keys>>);
 
 struct Keys {
-    signer: Arc<Signer>,
+    current: Key,
     generation: u64,
-    other: Option<Other>,
+    /// Those that may take over if the current one is refused, in turn: staged after it, or replaced by it while the
+    /// server has not accepted it.
+    others: VecDeque<Key>,
+    /// How many keys there were.
+    count: u64,
 }
 
-/// A key that takes over if the one that signs is refused.
-enum Other {
-    /// It comes after the one that signs.
-    Next(Arc<Signer>),
-    /// The one that signs took over from it, and was not accepted yet.
-    Previous(Arc<Signer>),
+struct Key {
+    signer: Arc<Signer>,
+    /// Its number; later keys have larger ones.
+    number: u64,
 }
 
 impl Rotating {
@@ -66,25 +69,32 @@ impl Rotating {
     #[must_use]
     pub fn new(credentials: Credentials) -> Self {
         Self(Arc::new(RwLock::new(Keys {
-            signer: Arc::new(Signer::new(credentials)),
+            current: Key {
+                signer: Arc::new(Signer::new(credentials)),
+                number: 0,
+            },
             generation: 0,
-            other: None,
+            others: VecDeque::new(),
+            count: 1,
         })))
     }
 
     /// Signs with `credentials` from now on, escaping as before. What was staged is forgotten.
     pub fn rotate(&self, credentials: Credentials) {
         let mut keys = self.write();
-        keys.signer = keys.signer_for(credentials);
+        keys.current = keys.key_for(credentials);
         keys.generation = keys.generation.wrapping_add(1);
-        keys.other = None;
+        keys.others.clear();
     }
 
     /// Signs with `credentials`, escaping as before, once the key that signs now is [refused](Self::refused). What was
-    /// staged before is forgotten.
+    /// staged before and has not taken over is forgotten.
     pub fn stage(&self, next: Credentials) {
         let mut keys = self.write();
-        keys.other = Some(Other::Next(keys.signer_for(next)));
+        let current = keys.current.number;
+        keys.others.retain(|key| key.number < current);
+        let next = keys.key_for(next);
+        keys.others.push_back(next);
     }
 
     /// How often another key took over: two equal answers mean that the same key signed all the time between them.
@@ -100,22 +110,21 @@ impl Rotating {
         if keys.generation != signed {
             return true;
         }
-        let Some(other) = keys.other.take() else {
+        let Some(other) = keys.others.pop_front() else {
             return false;
         };
-        keys.other = Some(match other {
-            Other::Next(next) => Other::Previous(std::mem::replace(&mut keys.signer, next)),
-            Other::Previous(previous) => Other::Next(std::mem::replace(&mut keys.signer, previous)),
-        });
+        let refused = std::mem::replace(&mut keys.current, other);
+        keys.others.push_back(refused);
         keys.generation = keys.generation.wrapping_add(1);
         true
     }
 
     /// The server accepted a signature that was made when [`generation`](Self::generation) was `signed`: if that key took
-    /// over from another, the other is forgotten.
+    /// over from others, they are forgotten.
     pub fn accepted(&self, signed: u64) {
         let settles = |keys: &Keys| {
-            keys.generation == signed && matches!(keys.other, Some(Other::Previous(_)))
+            let older = |key: &Key| key.number < keys.current.number;
+            keys.generation == signed && keys.others.iter().any(older)
         };
         // Nearly every call finds nothing to do, and need not keep others from reading.
         if !settles(&self.read()) {
@@ -123,7 +132,8 @@ impl Rotating {
         }
         let mut keys = self.write();
         if settles(&keys) {
-            keys.other = None;
+            let current = keys.current.number;
+            keys.others.retain(|key| key.number > current);
         }
     }
 
@@ -137,16 +147,21 @@ impl Rotating {
 }
 
 impl Keys {
-    /// A signer for other credentials, which escapes as the present one does.
-    fn signer_for(&self, credentials: Credentials) -> Arc<Signer> {
-        let escaping = self.signer.current_escaping();
-        Arc::new(Signer::new(credentials).escaping(escaping))
+    /// The latest key, which escapes as the current one does.
+    fn key_for(&mut self, credentials: Credentials) -> Key {
+        let escaping = self.current.signer.current_escaping();
+        let number = self.count;
+        self.count = self.count.wrapping_add(1);
+        Key {
+            signer: Arc::new(Signer::new(credentials).escaping(escaping)),
+            number,
+        }
     }
 }
 
 impl ProvideSigner for Rotating {
     fn signer(&self) -> Arc<Signer> {
-        self.read().signer.clone()
+        self.read().current.signer.clone()
     }
 }
 
@@ -154,75 +169,11 @@ impl fmt::Debug for Rotating {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys = self.read();
         f.debug_struct("Rotating")
-            .field("signer", &keys.signer)
+            .field("signer", &keys.current.signer)
             .field("generation", &keys.generation)
             .finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Rotating;
-    use crate::credentials::Credentials;
-    use crate::provide::ProvideSigner;
-
-    const QUERY: &str = "clientId=ACME&timestamp=1635790389";
-
-    fn key(name: &str) -> Credentials {
-        Credentials::new("ACME", name).unwrap()
-    }
-
-    fn signs_as(keys: &Rotating, name: &str) -> bool {
-        let expected = Rotating::new(key(name))
-            .signer()
-            .sign("/", QUERY, b"")
-            .unwrap();
-        keys.signer().sign("/", QUERY, b"").unwrap().expose() == expected.expose()
-    }
-
-    #[test]
-    fn a_refusal_with_nothing_staged_changes_nothing() {
-        let keys = Rotating::new(key("old"));
-        assert!(!keys.refused(0));
-        assert!(signs_as(&keys, "old"));
-        assert_eq!(keys.generation(), 0);
-    }
-
-    #[test]
-    fn a_refusal_that_had_another_reason_brings_the_old_key_back_and_keeps_the_new_one() {
-        let keys = Rotating::new(key("old"));
-        keys.stage(key("new"));
-        keys.accepted(0);
-        assert!(keys.refused(0));
-        assert!(signs_as(&keys, "new"));
-        assert!(keys.refused(1));
-        assert!(signs_as(&keys, "old"));
-        keys.accepted(2);
-        assert!(keys.refused(2), "the new key is still staged");
-        assert!(signs_as(&keys, "new"));
-    }
-
-    #[test]
-    fn an_accepted_key_stays() {
-        let keys = Rotating::new(key("old"));
-        keys.stage(key("new"));
-        assert!(keys.refused(0));
-        // An answer to what the old key had signed settles nothing.
-        keys.accepted(0);
-        assert!(keys.refused(1));
-        assert!(keys.refused(2));
-        keys.accepted(3);
-        assert!(!keys.refused(3));
-        assert!(signs_as(&keys, "new"));
-    }
-
-    #[test]
-    fn rotating_forgets_what_was_staged() {
-        let keys = Rotating::new(key("old"));
-        keys.stage(key("other"));
-        keys.rotate(key("new"));
-        assert!(!keys.refused(1));
-        assert!(keys.refused(0), "signed before the rotation");
-        assert!(signs_as(&keys, "new"));
-    }
-}
+mod tests;

@@ -12,6 +12,7 @@ use snaptrade_signing::clock::SystemClock;
 
 use super::kind::ErrorKind;
 use super::outcome::Outcome;
+use super::scrubbed::scrub;
 use crate::operation::Repeat;
 use crate::rate_limit::announced_wait;
 use crate::response::RequestId;
@@ -29,7 +30,7 @@ pub struct ApiError {
     pub reason: &'static str,
     /// SnapTrade's own code, such as `1076`. Ambiguous by itself: [`kind`](Self::kind) tells.
     pub code: Option<String>,
-    /// What the server says.
+    /// What the server says. If it quotes a URL, this error prints that without its query.
     pub detail: Option<String>,
     /// The answer's headers.
     pub headers: HeaderMap,
@@ -183,7 +184,7 @@ impl fmt::Display for ApiError {
             write!(f, " / {code}")?;
         }
         match &self.detail {
-            Some(detail) => write!(f, " \"{detail}\"")?,
+            Some(detail) => write!(f, " \"{}\"", scrub(detail))?,
             None => write!(f, " {}", self.reason)?,
         }
         write!(f, ": {}", self.remedy())?;
@@ -201,7 +202,7 @@ impl fmt::Debug for ApiError {
             .field("operation", &self.operation)
             .field("status", &self.status)
             .field("code", &self.code)
-            .field("detail", &self.detail)
+            .field("detail", &self.detail.as_deref().map(scrub))
             .field("request_id", &self.request_id)
             .field("round_trip_time", &self.round_trip_time)
             .finish_non_exhaustive()

@@ -22,7 +22,7 @@ impl Scrubbed {
 }
 
 /// Cuts what follows a `?`, up to where a URL in running text ends.
-fn scrub(text: &str) -> String {
+pub(super) fn scrub(text: &str) -> String {
     let mut scrubbed = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, query)) = rest.split_once('?') {

@@ -48,7 +48,7 @@
 //!
 //! Which column it is stands in the request's extensions as a [`Repeat`](crate::Repeat), which
 //! [`AuthService`](crate::AuthService) puts there; else GET, HEAD and DELETE are [`Safe`], and all else is [`Never`].
-//! A stamp can be stale twice, for the server looks at the time before the key, and both can be wrong.
+//! A stamp may be stale twice: its time and its key can both be wrong, and a refusal does not tell which.
 //! Nothing is sent again that the limiter refused or that could not be signed: another attempt would meet the same.
 //!
 //! # How long it waits

@@ -17,6 +17,7 @@ use crate::answer::DEFAULT_MAX_ANSWER_BYTES;
 use crate::base_url::BaseUrl;
 use crate::error::{Error, TransportError};
 use crate::operation::{Operation, RevealsSecret};
+use crate::progress::Progress;
 use crate::raw::{Streaming, Unread};
 use crate::response::ApiResponse;
 
@@ -101,7 +102,11 @@ impl<S> AuthService<S> {
     }
 
     /// The request of an operation, with all that the layers below want to know of it.
-    fn request<Op: Operation>(&self, operation: &Op) -> Result<Request<Full<Bytes>>, Error> {
+    fn request<Op: Operation>(
+        &self,
+        operation: &Op,
+        progress: Progress,
+    ) -> Result<Request<Full<Bytes>>, Error> {
         let mut request = operation.request()?.into_http(&self.base_url)?;
         let options = operation.options();
         let extensions = request.extensions_mut();
@@ -109,7 +114,7 @@ impl<S> AuthService<S> {
         if operation.reveals_secret() {
             extensions.insert(RevealsSecret);
         }
-        extensions.insert(options.progress.clone().unwrap_or_default());
+        extensions.insert(progress);
         extensions.insert(options);
         Ok(request)
     }
@@ -125,7 +130,8 @@ where
         operation: &Op,
         unread: bool,
     ) -> Result<(S::Future, Call), Error> {
-        let mut request = match self.request(operation) {
+        let progress = operation.options().progress.unwrap_or_default();
+        let mut request = match self.request(operation, progress.clone()) {
             Ok(request) => request,
             Err(error) => {
                 self.inner = self.inner.clone();
@@ -140,6 +146,7 @@ where
             method: request.method().clone(),
             repeat: operation.repeat(),
             limit: self.max_answer_bytes,
+            progress,
             sent: Instant::now(),
         };
         Ok((self.inner.call(request), call))
@@ -170,7 +177,7 @@ where
             Ok(started) => started,
             Err(error) => return Box::pin(ready(Err(error))),
         };
-        let bound = bound(&operation);
+        let bound = bound(&operation, &call.progress);
         Box::pin(within(bound, async move {
             let (head, body) = call.success(answer).await?;
             let body = call.collect(body).await?;
@@ -206,7 +213,7 @@ where
             Ok(started) => started,
             Err(error) => return Box::pin(ready(Err(error))),
         };
-        let bound = bound(&operation);
+        let bound = bound(&operation, &call.progress);
         Box::pin(within(bound, async move {
             let (head, body) = call.success(answer).await?;
             Ok(ApiResponse::new(head, call.sent.elapsed(), body))

@@ -12,6 +12,7 @@ use crate::answer::Collect;
 use crate::deadline::Bound;
 use crate::error::{ApiError, DecodeError, Error, TransportError};
 use crate::operation::{Operation, Repeat};
+use crate::progress::Progress;
 use crate::response::RequestId;
 
 /// What is to be known of a call until it ends.
@@ -21,6 +22,7 @@ pub(super) struct Call {
     pub(super) repeat: Repeat,
     /// The longest answer that is read, in bytes.
     pub(super) limit: usize,
+    pub(super) progress: Progress,
     pub(super) sent: Instant,
 }
 
@@ -70,14 +72,14 @@ impl Call {
 }
 
 /// The deadline of a call that has one, unless a layer above watches over it.
-pub(super) fn bound(operation: &impl Operation) -> Option<Bound> {
+pub(super) fn bound(operation: &impl Operation, progress: &Progress) -> Option<Bound> {
     let options = operation.options();
     if options.progress.is_some() {
         return None;
     }
     let (name, repeat) = (operation.name(), operation.repeat());
     let timeout = options.timeout?;
-    Some(Bound::new(timeout, name, repeat, Default::default()))
+    Some(Bound::new(timeout, name, repeat, progress.clone()))
 }
 
 pub(super) async fn within<T>(

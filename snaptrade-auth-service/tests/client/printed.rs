@@ -5,7 +5,8 @@ use std::error::Error as _;
 use std::fmt::{Debug, Write};
 use std::time::Duration;
 
-use http::StatusCode;
+use bytes::Bytes;
+use http::{Response, StatusCode};
 use snaptrade_auth_service::deadline::AttemptTimeoutLayer;
 use snaptrade_auth_service::operations::{
     DeleteUser, ListUsers, LoginAnswer, LoginUser, RegisterUser, ResetUserSecret,
@@ -22,8 +23,17 @@ use crate::common::speaking;
 use crate::events::Events;
 
 const NEW_KEY: &str = "a new key, not yet the server's";
-const JOES_SECRET: &str = "the first secret of joe";
-const SHORT: Duration = Duration::from_millis(80);
+const JOES_SECRET: &str = "the-first-secret-of-joe";
+const SHORT: Duration = Duration::from_millis(40);
+
+/// A server that quotes what it was sent, as a gateway may.
+fn quoting() -> Fault {
+    let body =
+        format!(r#"{{"detail":"No route for /login?userId=joe&userSecret={JOES_SECRET}."}}"#);
+    let mut answer = Response::new(Bytes::from(body));
+    *answer.status_mut() = StatusCode::NOT_FOUND;
+    Fault::response(answer)
+}
 
 fn faults() -> Vec<Fault> {
     let mut faults = vec![
@@ -37,6 +47,7 @@ fn faults() -> Vec<Fault> {
         Fault::status(StatusCode::BAD_GATEWAY, ErrorBody::Html).after_commit(),
         Fault::status(StatusCode::INTERNAL_SERVER_ERROR, ErrorBody::Json),
         Fault::status(StatusCode::UNAUTHORIZED, ErrorBody::Json),
+        quoting(),
     ];
     for point in [
         Point::BeforeReading,

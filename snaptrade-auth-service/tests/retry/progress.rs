@@ -6,10 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Response};
 use http_body_util::Full;
-use snaptrade_auth_service::operations::RegisterUser;
+use snaptrade_auth_service::operations::{ListUsers, RegisterUser};
 use snaptrade_auth_service::{
-    AttemptTimeoutLayer, AuthService, DeadlineLayer, Outcome, Progress, Quota,
-    RollingRateLimitLayer,
+    AttemptTimeoutLayer, AuthService, CallOptions, DeadlineLayer, Operation, Outcome, Progress,
+    Quota, RollingRateLimitLayer,
 };
 use snaptrade_signing::BoxError;
 use tokio::time::sleep;
@@ -134,6 +134,23 @@ async fn a_deadline_in_the_limiters_queue_says_that_nothing_was_sent() {
     let (first, second) = tokio::join!(biased; first, second);
     assert_eq!(first.unwrap_err().outcome(), Outcome::Unknown);
     assert_eq!(second.unwrap_err().outcome(), Outcome::NotSent);
+}
+
+/// The same without a layer for it: the timeout is the call's own.
+#[tokio::test(start_paused = true)]
+async fn so_does_the_timeout_of_the_call_alone() {
+    let stuck =
+        service_fn(|_: Req| std::future::pending::<Result<Response<Full<Bytes>>, BoxError>>());
+    let quota = Quota::builder().requests(1).build().unwrap();
+    let snaptrade = AuthService::new(RollingRateLimitLayer::new(quota).layer(stuck));
+    let options = CallOptions::new().timeout(Duration::from_secs(5));
+    let first = snaptrade.send(RegisterUser::new("jane").with(options.clone()));
+    let second = snaptrade.send(RegisterUser::new("joan").with(options.clone()));
+    let streamed = snaptrade.send(ListUsers::new().with(options).streaming());
+    let (first, second, streamed) = tokio::join!(biased; first, second, streamed);
+    assert_eq!(first.unwrap_err().outcome(), Outcome::Unknown);
+    assert_eq!(second.unwrap_err().outcome(), Outcome::NotSent);
+    assert_eq!(streamed.unwrap_err().outcome(), Outcome::NotSent);
 }
 
 /// A layer above the limiter runs each call in a task of its own, which goes on when the caller has gone.

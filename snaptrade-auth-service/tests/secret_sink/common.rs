@@ -219,7 +219,7 @@ pub(crate) async fn stroll<F: Future + Unpin>(future: &mut F, steps: usize) -> O
         }
         yield_now().await;
         if steps % 5 == 0 {
-            advance(Duration::from_millis(250)).await;
+            advance(Duration::from_millis(500)).await;
         }
     }
     None
