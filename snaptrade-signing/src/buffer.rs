@@ -36,11 +36,10 @@ impl SecretBuffer {
         self.bytes = grown;
     }
 
-    /// Cuts the end off. It is erased with the rest.
-    #[inline]
-    pub(crate) fn truncate(&mut self, len: usize) {
+    /// Takes the first `count` bytes out.
+    pub(crate) fn remove_front(&mut self, count: usize) {
         self.high_water = self.high_water.max(self.bytes.len());
-        self.bytes.truncate(len);
+        self.bytes.drain(..count);
     }
 
     #[inline]

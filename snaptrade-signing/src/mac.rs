@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use hmac::KeyInit;
+use hmac::block_api::HmacCore;
 use hmac::digest::array::Array;
-use hmac::{Hmac, KeyInit, Mac as _};
+use hmac::digest::block_api::{Buffer, FixedOutputCore, UpdateCore};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
@@ -21,8 +23,10 @@ const STAGED: usize = 4096;
 const NOT_COPIED: usize = 1024;
 
 /// A key that signs: its two blocks are hashed once, and each mac goes on from there.
+///
+/// The `hmac` crate's block-level API: a clone of it is the two states, without a block buffer beside them.
 #[derive(Clone)]
-pub(crate) struct MacKey(Hmac<Sha256>);
+pub(crate) struct MacKey(HmacCore<Sha256>);
 
 impl MacKey {
     /// RFC 2104's first step, after which nothing can fail.
@@ -37,7 +41,7 @@ impl MacKey {
             }
         }
         let block: &Array<u8, _> = (&*block).into();
-        Self(Hmac::new(block))
+        Self(HmacCore::new(block))
     }
 
     /// Starts a mac. `staged` is room for text, empty now; whoever gave it erases it.
@@ -52,30 +56,41 @@ impl MacKey {
 
 /// A mac that is being made of the text that is written to it.
 pub(crate) struct Hashing<'a> {
-    mac: Hmac<Sha256>,
+    mac: HmacCore<Sha256>,
     staged: &'a mut SecretBuffer,
 }
 
 impl Hashing<'_> {
-    /// Hashes what is staged.
+    /// Hashes the whole blocks that are staged.
     #[inline(never)]
     fn flush(&mut self) {
-        self.mac.update(self.staged.as_slice());
-        self.staged.truncate(0);
+        let (blocks, rest) = self.staged.as_slice().as_chunks::<BLOCK>();
+        self.mac.update_blocks(Array::cast_slice_from_core(blocks));
+        let hashed = self.staged.len() - rest.len();
+        self.staged.remove_front(hashed);
     }
 
-    /// Out of the way of the short writes that unsorted members are.
+    /// Hashes whole blocks of `bytes` where they stand; stages the ends.
     #[cold]
     fn extend_long(&mut self, bytes: &[u8]) {
+        let missing = self.staged.len().next_multiple_of(BLOCK) - self.staged.len();
+        let (fill, rest) = bytes.split_at(missing.min(bytes.len()));
+        self.staged.extend(fill);
         self.flush();
-        self.mac.update(bytes);
+        let (blocks, rest) = rest.as_chunks::<BLOCK>();
+        self.mac.update_blocks(Array::cast_slice_from_core(blocks));
+        self.staged.extend(rest);
     }
 
     /// The mac of all that was written.
     #[inline]
     pub(crate) fn finish(mut self) -> Mac {
-        self.mac.update(self.staged.as_slice());
-        Mac(self.mac.finalize().into_bytes().into())
+        let (blocks, rest) = self.staged.as_slice().as_chunks::<BLOCK>();
+        self.mac.update_blocks(Array::cast_slice_from_core(blocks));
+        let mut buffer = Buffer::<HmacCore<Sha256>>::new(rest);
+        let mut out = Array::default();
+        self.mac.finalize_fixed_core(&mut buffer, &mut out);
+        Mac(out.into())
     }
 }
 
