@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::error::InvalidJson;
+use super::error::{InvalidJson, Reason};
 use super::key::{Key, Source};
 use super::order::Order;
-use super::scan::Sink;
+use super::scan::{Sink, Stop};
 use crate::buffer::{Output, SecretBuffer};
 
 /// Writes the text of a body in document order.
@@ -16,7 +16,11 @@ pub(super) struct Build<'a> {
     /// What has been written so far; `body[copied..]` follows unchanged, up to where the pass stands.
     text: &'a mut SecretBuffer,
     copied: usize,
+    /// How much further a byte of the body stands in the text than in the body; it wraps around.
+    shift: u32,
     order: &'a mut Order,
+    /// Why the pass stopped; not looked at before.
+    error: InvalidJson,
 }
 
 /// An object whose members are being read.
@@ -36,8 +40,15 @@ impl<'a> Build<'a> {
             body,
             text,
             copied: 0,
+            shift: 0,
             order,
+            error: InvalidJson::new(0, Reason::UnexpectedEnd),
         }
+    }
+
+    /// Why the pass stopped.
+    pub(super) fn error(&self) -> InvalidJson {
+        self.error
     }
 
     /// Writes what is still to be copied; true if the whole text is the body itself.
@@ -47,6 +58,24 @@ impl<'a> Build<'a> {
             self.text.extend(&self.body[self.copied..]);
         }
         unchanged
+    }
+
+    #[inline]
+    fn member(&self, object: &mut Object, key: Key) {
+        let nested = self.order.objects_len();
+        if let Some((last, _)) = object.last.replace((key, nested)) {
+            object.sorted &= last.compare(key, &self.written()) == Ordering::Less;
+        }
+    }
+
+    /// The text goes on with `body[at..]`.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "bodies are capped far below 4 GiB, and so is their text"
+    )]
+    fn copy_from(&mut self, at: usize) {
+        self.copied = at;
+        self.shift = (self.text.len() as u32).wrapping_sub(at as u32);
     }
 
     fn written(&self) -> Written<'_> {
@@ -76,16 +105,21 @@ impl Source for Written<'_> {
 }
 
 impl Sink for Build<'_> {
-    type Stop = InvalidJson;
     type Object = Object;
 
-    fn rewrite(&mut self, from: usize, to: usize, canonical: &[u8]) -> Result<(), InvalidJson> {
+    #[cold]
+    fn refuse(&mut self, error: InvalidJson) -> Stop {
+        self.error = error;
+        Stop
+    }
+
+    fn rewrite(&mut self, from: usize, to: usize, canonical: &[u8]) -> Result<(), Stop> {
         if self.text.len() == 0 {
             self.text.reserve(self.body.len());
         }
         self.text.extend(&self.body[self.copied..from]);
         self.text.extend(canonical);
-        self.copied = to;
+        self.copy_from(to);
         Ok(())
     }
 
@@ -95,17 +129,7 @@ impl Sink for Build<'_> {
         reason = "bodies are capped far below 4 GiB"
     )]
     fn offset(&self, at: usize) -> u32 {
-        (self.text.len() + (at - self.copied)) as u32
-    }
-
-    #[inline]
-    fn key(&mut self, start: u32, end: usize, plain: bool) -> Key {
-        // Written in part already: the rest of the name follows, so that it stands in one place.
-        if (start as usize) < self.text.len() {
-            self.text.extend(&self.body[self.copied..end]);
-            self.copied = end;
-        }
-        Key::new(&self.written(), start, self.offset(end), plain)
+        (at as u32).wrapping_add(self.shift)
     }
 
     fn open(&mut self, at: usize) -> Object {
@@ -119,11 +143,20 @@ impl Sink for Build<'_> {
     }
 
     #[inline]
-    fn member(&mut self, object: &mut Object, key: Key) -> Result<(), InvalidJson> {
-        let nested = self.order.objects_len();
-        if let Some((last, _)) = object.last.replace((key, nested)) {
-            object.sorted &= last.compare(key, &self.written()) == Ordering::Less;
+    fn plain_name(&mut self, object: &mut Object, start: usize, end: usize) -> Result<(), Stop> {
+        let (from, to) = (self.offset(start), self.offset(end));
+        self.member(object, Key::plain(self.body, start..end, from, to));
+        Ok(())
+    }
+
+    fn name(&mut self, object: &mut Object, start: u32, end: usize) -> Result<(), Stop> {
+        // Written in part already: the rest of the name follows, so that it stands in one place.
+        if (start as usize) < self.text.len() {
+            self.text.extend(&self.body[self.copied..end]);
+            self.copy_from(end);
         }
+        let key = Key::new(&self.written(), start, self.offset(end));
+        self.member(object, key);
         Ok(())
     }
 

@@ -6,32 +6,35 @@ use std::cmp::Ordering;
 
 use super::error::InvalidJson;
 use super::key::Key;
-use super::scan::Sink;
+use super::scan::{Sink, Stop};
 
-/// Looks at a body and writes nothing; the pass stops where it first deviates.
+/// Looks at a body and writes nothing; the pass stops where it first deviates, or is not JSON: the second pass
+/// tells which.
 pub(super) struct Check<'a> {
     pub(super) body: &'a [u8],
 }
 
-/// Why the first pass stopped.
-pub(super) enum Stop {
-    /// The body is not canonical, or not JSON: the second pass tells.
-    Deviates,
-}
-
-impl From<InvalidJson> for Stop {
-    fn from(_: InvalidJson) -> Self {
-        Self::Deviates
+impl Check<'_> {
+    #[inline]
+    fn rises(&self, last: &mut Option<Key>, key: Key) -> Result<(), Stop> {
+        match last.replace(key) {
+            Some(last) if last.compare(key, self.body) != Ordering::Less => Err(Stop),
+            _ => Ok(()),
+        }
     }
 }
 
 impl Sink for Check<'_> {
-    type Stop = Stop;
     type Object = Option<Key>;
 
     #[inline]
+    fn refuse(&mut self, _: InvalidJson) -> Stop {
+        Stop
+    }
+
+    #[inline]
     fn rewrite(&mut self, _: usize, _: usize, _: &[u8]) -> Result<(), Stop> {
-        Err(Stop::Deviates)
+        Err(Stop)
     }
 
     #[inline]
@@ -44,23 +47,20 @@ impl Sink for Check<'_> {
     }
 
     #[inline]
-    fn key(&mut self, start: u32, end: usize, plain: bool) -> Key {
-        Key::new(self.body, start, self.offset(end), plain)
-    }
-
-    #[inline]
     fn open(&mut self, _: usize) -> Option<Key> {
         None
     }
 
     #[inline]
-    fn member(&mut self, last: &mut Option<Key>, key: Key) -> Result<(), Stop> {
-        if let Some(last) = last.replace(key)
-            && last.compare(key, self.body as &[u8]) != Ordering::Less
-        {
-            return Err(Stop::Deviates);
-        }
-        Ok(())
+    fn plain_name(&mut self, last: &mut Option<Key>, start: usize, end: usize) -> Result<(), Stop> {
+        let (from, to) = (self.offset(start), self.offset(end));
+        self.rises(last, Key::plain(self.body, start..end, from, to))
+    }
+
+    #[inline]
+    fn name(&mut self, last: &mut Option<Key>, start: u32, end: usize) -> Result<(), Stop> {
+        let key = Key::new(self.body, start, self.offset(end));
+        self.rises(last, key)
     }
 
     #[inline]

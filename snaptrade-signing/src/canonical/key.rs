@@ -1,6 +1,7 @@
 //! Member names and their order: by Unicode code point, after unescaping.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::string::Unescaped;
 
@@ -30,22 +31,31 @@ impl Source for [u8] {
 }
 
 impl Key {
-    /// The name whose canonical text (without quotes) is `source[start..end]`; `plain` if it is ASCII without
-    /// escapes.
-    #[inline]
-    pub(super) fn new(source: &(impl Source + ?Sized), start: u32, end: u32, plain: bool) -> Self {
+    /// The name whose canonical text (without quotes) is `source[start..end]`.
+    pub(super) fn new(source: &(impl Source + ?Sized), start: u32, end: u32) -> Self {
         let text = source.slice(start, end);
-        let escaped = !plain && text.contains(&b'\\');
+        let escaped = text.contains(&b'\\');
         let prefix = if escaped {
             unescaped_prefix(text)
         } else {
-            prefix(text)
+            prefix(text, 0..text.len())
         };
         Self {
             prefix,
             start,
             end,
             escaped,
+        }
+    }
+
+    /// The name `body[name]`, ASCII without escapes, whose text stands at `start..end` of its source.
+    #[inline]
+    pub(super) fn plain(body: &[u8], name: Range<usize>, start: u32, end: u32) -> Self {
+        Self {
+            prefix: prefix(body, name),
+            start,
+            end,
+            escaped: false,
         }
     }
 
@@ -82,31 +92,27 @@ impl Key {
     }
 }
 
+/// The first eight bytes of `text[name]`.
 #[inline]
-fn prefix(text: &[u8]) -> u64 {
-    if let Some(first) = text.first_chunk::<8>() {
-        return u64::from_be_bytes(*first);
+fn prefix(text: &[u8], name: Range<usize>) -> u64 {
+    let len = name.len();
+    // What follows a short name, most often its quote, is read with it and cut off.
+    let Some(word) = text.get(name.start..).and_then(<[u8]>::first_chunk) else {
+        return short_prefix(&text[name]);
+    };
+    let word = u64::from_be_bytes(*word);
+    if len >= size_of::<u64>() {
+        return word;
     }
-    // Shorter than a word: two overlapping halves, or byte by byte.
-    let shift = 64 - 8 * text.len();
-    match text {
-        [] => 0,
-        [a, b, c, d, ..] => {
-            let head = u64::from(u32::from_be_bytes([*a, *b, *c, *d])) << 32;
-            let mut tail = 0;
-            for byte in &text[4..] {
-                tail = tail << 8 | u64::from(*byte);
-            }
-            head | tail << shift
-        }
-        _ => {
-            let mut word = 0;
-            for byte in text {
-                word = word << 8 | u64::from(*byte);
-            }
-            word << shift
-        }
-    }
+    word & !(u64::MAX >> (8 * len))
+}
+
+/// The prefix of a name of less than eight bytes.
+#[cold]
+fn short_prefix(name: &[u8]) -> u64 {
+    let mut bytes = [0; size_of::<u64>()];
+    bytes[..name.len()].copy_from_slice(name);
+    u64::from_be_bytes(bytes)
 }
 
 #[cold]
@@ -167,7 +173,7 @@ mod tests {
             .map(|name| {
                 let start = at;
                 at += u32::try_from(name.len()).unwrap();
-                Key::new(text.as_bytes(), start, at, false)
+                Key::new(text.as_bytes(), start, at)
             })
             .collect();
         for (i, a) in keys.iter().enumerate() {

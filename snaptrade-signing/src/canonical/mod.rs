@@ -213,7 +213,9 @@ impl Reader {
             return Ok(Content::Text(body));
         }
         let mut build = Build::new(body, &mut self.text, &mut self.order);
-        scan::scan(body, escaping, &mut build)?;
+        if scan::scan(body, escaping, &mut build).is_err() {
+            return Err(build.error());
+        }
         // Nothing is copied while nothing is rewritten.
         let text = match build.finish() {
             true => body,

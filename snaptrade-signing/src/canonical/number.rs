@@ -16,6 +16,30 @@ pub(super) struct Number {
     pub(super) rewritten: Option<Text>,
 }
 
+/// Where the number at `at` ends if it is its own canonical text, told without converting it: most are.
+#[inline]
+pub(super) fn plain_end(body: &[u8], at: usize) -> Option<usize> {
+    let integer = at + usize::from(body.get(at) == Some(&b'-'));
+    let mark = digits_end(body, integer);
+    let digits = &body[integer..mark];
+    match digits {
+        [] | [b'0', _, ..] => return None,
+        _ if digits.len() > EXACT_DIGITS => return None,
+        _ => {}
+    }
+    match body.get(mark) {
+        Some(b'.') => {
+            let end = digits_end(body, mark + 1);
+            let fraction = &body[mark + 1..end];
+            let exponent = matches!(body.get(end), Some(b'e' | b'E'));
+            (!fraction.is_empty() && !exponent && is_shortest(digits, fraction)).then_some(end)
+        }
+        Some(b'e' | b'E') => None,
+        _ if integer > at && digits == b"0" => None,
+        _ => Some(mark),
+    }
+}
+
 /// Reads the number at the start of `bytes`; on failure says where, from there, and why.
 ///
 /// An integer keeps its digits whatever its size. Everything with `.`, `e` or `E` is a double.

@@ -14,16 +14,13 @@ const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 #[inline]
 pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let word = u64::from_le_bytes(*word);
-        let quote = word ^ (LOW_BITS * b'"' as u64);
-        let backslash = word ^ (LOW_BITS * b'\\' as u64);
-        let hits = (quote.wrapping_sub(LOW_BITS) & !quote)
-            | (backslash.wrapping_sub(LOW_BITS) & !backslash)
-            | (word.wrapping_sub(LOW_BITS * 0x20) & !word)
-            | word.wrapping_add(LOW_BITS)
-            | word;
-        let hits = hits & HIGH_BITS;
+        // With that bit changed, a quote is next to the control characters, and a space is not.
+        let quote_or_control = (word ^ LOW_BITS * 0x02).wrapping_sub(LOW_BITS * 0x21);
+        let backslash = (word ^ LOW_BITS * b'\\' as u64).wrapping_sub(LOW_BITS);
+        let delete = word.wrapping_add(LOW_BITS);
+        let hits = (quote_or_control | backslash | delete | word) & HIGH_BITS;
         if hits != 0 {
             return at + (hits.trailing_zeros() / 8) as usize;
         }
