@@ -1,6 +1,7 @@
 //! The second pass: rewrites what is not canonical, and notes which objects are out of order.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::error::{InvalidJson, Reason};
 use super::key::{Key, Source};
@@ -29,8 +30,10 @@ pub(super) struct Object {
     index: usize,
     /// Its first member on the stack.
     first: usize,
-    /// The last name, and where the nested objects of its value begin.
-    last: Option<(Key, u32)>,
+    /// The last name, if there was one.
+    last: Key,
+    /// The first of the objects that may be nested in its value.
+    nested: u32,
     sorted: bool,
 }
 
@@ -62,8 +65,10 @@ impl<'a> Build<'a> {
 
     #[inline]
     fn member(&self, object: &mut Object, key: Key) {
-        let nested = self.order.objects_len();
-        if let Some((last, _)) = object.last.replace((key, nested)) {
+        object.nested = self.order.objects_len();
+        let last = object.last;
+        object.last = key;
+        if key.prefix() <= last.prefix() && !last.is_none() {
             object.sorted &= last.compare(key, &self.written()) == Ordering::Less;
         }
     }
@@ -137,15 +142,21 @@ impl Sink for Build<'_> {
         Object {
             index: self.order.open(start),
             first: self.order.stack_len(),
-            last: None,
+            last: Key::default(),
+            nested: 0,
             sorted: true,
         }
     }
 
     #[inline]
-    fn plain_name(&mut self, object: &mut Object, start: usize, end: usize) -> Result<(), Stop> {
-        let (from, to) = (self.offset(start), self.offset(end));
-        self.member(object, Key::plain(self.body, start..end, from, to));
+    fn plain_name(
+        &mut self,
+        object: &mut Object,
+        prefix: u64,
+        name: Range<usize>,
+    ) -> Result<(), Stop> {
+        let (start, end) = (self.offset(name.start), self.offset(name.end));
+        self.member(object, Key::plain(prefix, start, end));
         Ok(())
     }
 
@@ -162,10 +173,8 @@ impl Sink for Build<'_> {
 
     #[inline]
     fn member_end(&mut self, object: &mut Object, end: usize) {
-        if let Some((key, nested)) = object.last {
-            let end = self.offset(end);
-            self.order.push(key, end, nested);
-        }
+        let end = self.offset(end);
+        self.order.push(object.last, end, object.nested);
     }
 
     fn close(&mut self, object: Object, end: usize) {

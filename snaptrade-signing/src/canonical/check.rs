@@ -3,6 +3,7 @@
 //! A body that a careful client sends is, and then it goes into the signature as one slice.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::error::InvalidJson;
 use super::key::Key;
@@ -15,17 +16,25 @@ pub(super) struct Check<'a> {
 }
 
 impl Check<'_> {
+    /// Names must rise. A larger prefix tells, most often.
     #[inline]
-    fn rises(&self, last: &mut Option<Key>, key: Key) -> Result<(), Stop> {
-        match last.replace(key) {
-            Some(last) if last.compare(key, self.body) != Ordering::Less => Err(Stop),
-            _ => Ok(()),
+    fn rises(&self, last: &mut Key, key: Key) -> Result<(), Stop> {
+        if key.prefix() <= last.prefix() && !self.rises_behind_prefix(*last, key) {
+            return Err(Stop);
         }
+        *last = key;
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn rises_behind_prefix(&self, last: Key, key: Key) -> bool {
+        last.is_none() || last.compare(key, self.body) == Ordering::Less
     }
 }
 
 impl Sink for Check<'_> {
-    type Object = Option<Key>;
+    /// Its last name.
+    type Object = Key;
 
     #[inline]
     fn refuse(&mut self, _: InvalidJson) -> Stop {
@@ -47,25 +56,25 @@ impl Sink for Check<'_> {
     }
 
     #[inline]
-    fn open(&mut self, _: usize) -> Option<Key> {
-        None
+    fn open(&mut self, _: usize) -> Key {
+        Key::default()
     }
 
     #[inline]
-    fn plain_name(&mut self, last: &mut Option<Key>, start: usize, end: usize) -> Result<(), Stop> {
-        let (from, to) = (self.offset(start), self.offset(end));
-        self.rises(last, Key::plain(self.body, start..end, from, to))
+    fn plain_name(&mut self, last: &mut Key, prefix: u64, name: Range<usize>) -> Result<(), Stop> {
+        let (start, end) = (self.offset(name.start), self.offset(name.end));
+        self.rises(last, Key::plain(prefix, start, end))
     }
 
     #[inline]
-    fn name(&mut self, last: &mut Option<Key>, start: u32, end: usize) -> Result<(), Stop> {
+    fn name(&mut self, last: &mut Key, start: u32, end: usize) -> Result<(), Stop> {
         let key = Key::new(self.body, start, self.offset(end));
         self.rises(last, key)
     }
 
     #[inline]
-    fn member_end(&mut self, _: &mut Option<Key>, _: usize) {}
+    fn member_end(&mut self, _: &mut Key, _: usize) {}
 
     #[inline]
-    fn close(&mut self, _: Option<Key>, _: usize) {}
+    fn close(&mut self, _: Key, _: usize) {}
 }

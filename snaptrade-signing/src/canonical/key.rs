@@ -48,15 +48,27 @@ impl Key {
         }
     }
 
-    /// The name `body[name]`, ASCII without escapes, whose text stands at `start..end` of its source.
+    /// The name that is ASCII without escapes, begins as `prefix` says, and whose text is `start..end` of its source.
     #[inline]
-    pub(super) fn plain(body: &[u8], name: Range<usize>, start: u32, end: u32) -> Self {
+    pub(super) fn plain(prefix: u64, start: u32, end: u32) -> Self {
         Self {
-            prefix: prefix(body, name),
+            prefix,
             start,
             end,
             escaped: false,
         }
+    }
+
+    /// Whether this is [`Default`] and no name: a brace and a quote stand before the first.
+    #[inline]
+    pub(super) fn is_none(self) -> bool {
+        self.start == 0
+    }
+
+    /// Two names whose prefixes differ are in the order of these.
+    #[inline]
+    pub(super) fn prefix(self) -> u64 {
+        self.prefix
     }
 
     /// Where the name stands in its source.
@@ -94,17 +106,16 @@ impl Key {
 
 /// The first eight bytes of `text[name]`.
 #[inline]
-fn prefix(text: &[u8], name: Range<usize>) -> u64 {
-    let len = name.len();
+pub(super) fn prefix(text: &[u8], name: Range<usize>) -> u64 {
     // What follows a short name, most often its quote, is read with it and cut off.
     let Some(word) = text.get(name.start..).and_then(<[u8]>::first_chunk) else {
         return short_prefix(&text[name]);
     };
     let word = u64::from_be_bytes(*word);
-    if len >= size_of::<u64>() {
-        return word;
+    match name.len() {
+        len @ 0..8 => word & !(u64::MAX >> (8 * len)),
+        _ => word,
     }
-    word & !(u64::MAX >> (8 * len))
 }
 
 /// The prefix of a name of less than eight bytes.

@@ -34,6 +34,7 @@ mod check;
 mod error;
 mod escape;
 mod key;
+mod names;
 mod number;
 mod order;
 mod permutation;
@@ -43,6 +44,7 @@ mod string;
 use build::Build;
 use check::Check;
 pub use error::{InvalidJson, Reason};
+use names::Names;
 use order::Order;
 
 use crate::buffer::{Output, SecretBuffer};
@@ -131,6 +133,7 @@ struct Reader {
     /// The body, rewritten in document order.
     text: SecretBuffer,
     order: Order,
+    names: Names,
 }
 
 /// The canonical text of a body.
@@ -180,6 +183,7 @@ impl Scratch {
     pub(crate) fn erase(&mut self) {
         self.reader.text.erase(RETAINED_BYTES);
         self.reader.order.erase();
+        self.reader.names.erase();
         self.out.erase(RETAINED_BYTES);
     }
 }
@@ -209,11 +213,11 @@ impl Reader {
         if body.len() > MAX_BYTES {
             return Err(InvalidJson::new(MAX_BYTES, Reason::TooLong));
         }
-        if scan::scan(body, escaping, &mut Check { body }).is_ok() {
+        if scan::scan(body, escaping, &mut self.names, &mut Check { body }).is_ok() {
             return Ok(Content::Text(body));
         }
         let mut build = Build::new(body, &mut self.text, &mut self.order);
-        if scan::scan(body, escaping, &mut build).is_err() {
+        if scan::scan(body, escaping, &mut self.names, &mut build).is_err() {
             return Err(build.error());
         }
         // Nothing is copied while nothing is rewritten.

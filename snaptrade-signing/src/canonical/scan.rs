@@ -3,7 +3,11 @@
 //! Where the pass stands is handed from function to function, and a pass that stops says no more than that: both
 //! stay in registers, which a place in a struct would not.
 
+use std::ops::Range;
+
 use super::error::{InvalidJson, Reason};
+use super::key;
+use super::names::Names;
 use super::string::{EscapedChar, plain_end};
 use super::{Escaping, MAX_DEPTH, number};
 
@@ -20,12 +24,12 @@ pub(super) trait Sink {
     fn offset(&self, at: usize) -> u32;
 
     fn open(&mut self, at: usize) -> Self::Object;
-    /// The next member's name is `body[start..end]`, ASCII without escapes.
+    /// The next member's name is `body[name]`, ASCII without escapes; `prefix` is its [`key::Key`]'s.
     fn plain_name(
         &mut self,
         object: &mut Self::Object,
-        start: usize,
-        end: usize,
+        prefix: u64,
+        name: Range<usize>,
     ) -> Result<(), Stop>;
     /// The next member's name has its text at the offset `start`, and ends before `body[end]`.
     fn name(&mut self, object: &mut Self::Object, start: u32, end: usize) -> Result<(), Stop>;
@@ -41,11 +45,18 @@ pub(super) struct Stop;
 type Position = Result<usize, Stop>;
 
 /// Reads the one value that `body` holds; white space may stand around it.
-pub(super) fn scan<S: Sink>(body: &[u8], escaping: Escaping, sink: &mut S) -> Result<(), Stop> {
+pub(super) fn scan<S: Sink>(
+    body: &[u8],
+    escaping: Escaping,
+    names: &mut Names,
+    sink: &mut S,
+) -> Result<(), Stop> {
+    names.erase();
     let mut scanner = Scanner {
         body,
         escaping,
         utf8: None,
+        names,
         sink,
     };
     if body.starts_with(b"\xef\xbb\xbf") {
@@ -65,6 +76,7 @@ pub(super) struct Scanner<'a, 's, S> {
     escaping: Escaping,
     /// The body as text, once a character beyond ASCII was met.
     utf8: Option<&'a str>,
+    names: &'s mut Names,
     sink: &'s mut S,
 }
 
@@ -107,7 +119,7 @@ impl<S: Sink> Scanner<'_, '_, S> {
     }
 
     /// Reads the value at `at`, inside of `depth` arrays and objects.
-    #[inline]
+    #[inline(always)]
     fn value(&mut self, at: usize, depth: usize) -> Position {
         match self.byte(at) {
             b'"' => self.string(at),
@@ -122,7 +134,7 @@ impl<S: Sink> Scanner<'_, '_, S> {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     fn word(&mut self, at: usize, word: &'static [u8]) -> Position {
         let rest = &self.body[at..];
         if rest.starts_with(word) {
@@ -154,6 +166,7 @@ impl<S: Sink> Scanner<'_, '_, S> {
         Ok(at)
     }
 
+    #[inline(never)]
     fn array(&mut self, at: usize, depth: usize) -> Position {
         if depth == MAX_DEPTH {
             return Err(self.refuse(at, Reason::TooDeep));
@@ -162,71 +175,107 @@ impl<S: Sink> Scanner<'_, '_, S> {
         if self.byte(at) == b']' {
             return Ok(at + 1);
         }
+        let entered = self.names.enter();
         loop {
+            self.names.element(entered);
             at = self.value(at, depth + 1)?;
             at = self.token(at)?;
             match self.byte(at) {
                 b',' => at = self.token(at + 1)?,
-                b']' => return Ok(at + 1),
+                b']' => break,
                 _ => return Err(self.refuse(at, Reason::ExpectedCommaOrClose)),
             }
         }
+        self.names.leave(entered);
+        Ok(at + 1)
     }
 
+    #[inline(never)]
     fn object(&mut self, at: usize, depth: usize) -> Position {
         if depth == MAX_DEPTH {
             return Err(self.refuse(at, Reason::TooDeep));
         }
         let mut object = self.sink.open(at);
-        let mut at = self.token(at + 1)?;
-        if self.byte(at) == b'}' {
-            self.sink.close(object, at + 1);
-            return Ok(at + 1);
-        }
+        let (mut at, mut first_member) = (at, true);
         loop {
-            at = self.name(&mut object, at)?;
+            at = match self.names.guess(self.body, at) {
+                Some(name) => {
+                    let behind = at + name.len;
+                    self.sink
+                        .plain_name(&mut object, name.prefix, at + 2..behind - 2)?;
+                    behind
+                }
+                None => {
+                    let first = self.token(at + 1)?;
+                    if first_member && self.byte(first) == b'}' {
+                        at = first;
+                        break;
+                    }
+                    self.name(&mut object, at, first)?
+                }
+            };
+            first_member = false;
             at = self.token(at)?;
-            if self.byte(at) != b':' {
-                return Err(self.refuse(at, Reason::ExpectedColon));
-            }
-            at = self.token(at + 1)?;
             at = self.value(at, depth + 1)?;
             self.sink.member_end(&mut object, at);
             at = self.token(at)?;
             match self.byte(at) {
-                b',' => at = self.token(at + 1)?,
-                b'}' => {
-                    self.sink.close(object, at + 1);
-                    return Ok(at + 1);
-                }
+                b',' => {}
+                b'}' => break,
                 _ => return Err(self.refuse(at, Reason::ExpectedCommaOrClose)),
             }
         }
+        self.sink.close(object, at + 1);
+        Ok(at + 1)
     }
 
-    /// Reads a member's name.
+    /// Reads the name at `at` and its colon. What stands before it is at `separator`.
     #[inline]
-    fn name(&mut self, object: &mut S::Object, at: usize) -> Position {
-        if self.byte(at) != b'"' {
+    fn name(&mut self, object: &mut S::Object, separator: usize, at: usize) -> Position {
+        let (body, start) = (self.body, at + 1);
+        if body.get(at) != Some(&b'"') {
             return Err(self.refuse(at, Reason::ExpectedKey));
         }
-        let end = plain_end(self.body, at + 1);
-        if self.byte(end) == b'"' {
-            self.sink.plain_name(object, at + 1, end)?;
-            return Ok(end + 1);
+        let end = plain_end(body, start);
+        if body.get(end) != Some(&b'"') {
+            return self.escaped_name(object, start, end);
         }
-        let start = self.sink.offset(at + 1);
+        let prefix = key::prefix(body, start..end);
+        self.sink.plain_name(object, prefix, start..end)?;
+        if body.get(end + 1) != Some(&b':') {
+            return self.colon(end + 1);
+        }
+        if at == separator + 1 {
+            self.names.learn(body, separator, end + 2, prefix);
+        }
+        Ok(end + 2)
+    }
+
+    /// Goes on behind the plain start of a name, which is `body[start..end]`.
+    #[inline(never)]
+    fn escaped_name(&mut self, object: &mut S::Object, start: usize, end: usize) -> Position {
+        let start = self.sink.offset(start);
         let behind = self.escaped_string(end)?;
         self.sink.name(object, start, behind - 1)?;
-        Ok(behind)
+        self.colon(behind)
+    }
+
+    #[inline(never)]
+    fn colon(&mut self, at: usize) -> Position {
+        let at = self.token(at)?;
+        match self.byte(at) {
+            b':' => Ok(at + 1),
+            _ => Err(self.refuse(at, Reason::ExpectedColon)),
+        }
     }
 
     /// Reads a string, its quotes included.
     #[inline]
     fn string(&mut self, at: usize) -> Position {
-        let end = plain_end(self.body, at + 1);
-        match self.byte(end) {
-            b'"' => Ok(end + 1),
+        let body = self.body;
+        let end = plain_end(body, at + 1);
+        match body.get(end) {
+            Some(b'"') => Ok(end + 1),
             _ => self.escaped_string(end),
         }
     }

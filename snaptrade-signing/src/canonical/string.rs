@@ -14,8 +14,7 @@ const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 #[inline]
 pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let word = u64::from_le_bytes(*word);
+    while let Some(word) = word(bytes, at) {
         // With that bit changed, a quote is next to the control characters, and a space is not.
         let quote_or_control = (word ^ LOW_BITS * 0x02).wrapping_sub(LOW_BITS * 0x21);
         let backslash = (word ^ LOW_BITS * b'\\' as u64).wrapping_sub(LOW_BITS);
@@ -26,13 +25,17 @@ pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
         }
         at += 8;
     }
-    while let Some(&byte) = bytes.get(at) {
-        if !is_plain(byte) {
-            break;
-        }
+    while bytes.get(at).is_some_and(|byte| is_plain(*byte)) {
         at += 1;
     }
     at
+}
+
+/// The eight bytes from `at` on.
+#[inline(always)]
+pub(super) fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    let word = bytes.get(at..at.wrapping_add(8))?.first_chunk()?;
+    Some(u64::from_le_bytes(*word))
 }
 
 /// Whether a byte stands for itself in every form of canonical text.
