@@ -1,6 +1,7 @@
 //! HMAC-SHA256 with the key hashed beforehand, over text that is staged in one buffer.
 
 use std::fmt;
+use std::ops::Range;
 
 use hmac::KeyInit;
 use hmac::block_api::HmacCore;
@@ -47,6 +48,7 @@ impl MacKey {
     /// Starts a mac. `staged` is room for text, empty now; whoever gave it erases it.
     #[inline]
     pub(crate) fn start<'a>(&self, staged: &'a mut SecretBuffer) -> Hashing<'a> {
+        staged.reserve(512);
         Hashing {
             mac: self.0.clone(),
             staged,
@@ -68,6 +70,13 @@ impl Hashing<'_> {
         self.mac.update_blocks(Array::cast_slice_from_core(blocks));
         let hashed = self.staged.len() - rest.len();
         self.staged.remove_front(hashed);
+    }
+
+    #[inline]
+    fn flush_full(&mut self) {
+        if self.staged.len() >= STAGED {
+            self.flush();
+        }
     }
 
     /// Hashes whole blocks of `bytes` where they stand; stages the ends.
@@ -102,9 +111,18 @@ impl Output for Hashing<'_> {
             return;
         }
         self.staged.extend(bytes);
-        if self.staged.len() >= STAGED {
-            self.flush();
+        self.flush_full();
+    }
+
+    #[inline]
+    fn extend_piece(&mut self, text: &[u8], range: Range<usize>, end: u8) {
+        if range.len() >= NOT_COPIED {
+            self.extend_long(&text[range]);
+            self.staged.extend(&[end]);
+            return;
         }
+        self.staged.extend_piece(text, range, end);
+        self.flush_full();
     }
 }
 

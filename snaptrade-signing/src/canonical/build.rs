@@ -30,10 +30,8 @@ pub(super) struct Object {
     index: usize,
     /// Its first member on the stack.
     first: usize,
-    /// The last name, if there was one.
-    last: Key,
-    /// The first of the objects that may be nested in its value.
-    nested: u32,
+    /// The prefix of the last name.
+    prefix: u64,
     sorted: bool,
 }
 
@@ -64,12 +62,22 @@ impl<'a> Build<'a> {
     }
 
     #[inline]
-    fn member(&self, object: &mut Object, key: Key) {
-        object.nested = self.order.objects_len();
-        let last = object.last;
-        object.last = key;
-        if key.prefix() <= last.prefix() && !last.is_none() {
-            object.sorted &= last.compare(key, &self.written()) == Ordering::Less;
+    fn member(&mut self, object: &mut Object, key: Key) {
+        // A larger prefix tells, most often.
+        if object.sorted && key.prefix() <= object.prefix {
+            object.sorted = self.rises_behind_prefix(object, key);
+        }
+        object.prefix = key.prefix();
+        self.order.push(key);
+    }
+
+    #[inline(never)]
+    fn rises_behind_prefix(&self, object: &Object, key: Key) -> bool {
+        match self.order.last_name() {
+            Some(last) if self.order.stack_len() > object.first => {
+                last.compare(key, &self.written()) == Ordering::Less
+            }
+            _ => true,
         }
     }
 
@@ -142,8 +150,7 @@ impl Sink for Build<'_> {
         Object {
             index: self.order.open(start),
             first: self.order.stack_len(),
-            last: Key::default(),
-            nested: 0,
+            prefix: 0,
             sorted: true,
         }
     }
@@ -172,9 +179,9 @@ impl Sink for Build<'_> {
     }
 
     #[inline]
-    fn member_end(&mut self, object: &mut Object, end: usize) {
+    fn member_end(&mut self, _: &mut Object, end: usize) {
         let end = self.offset(end);
-        self.order.push(object.last, end, object.nested);
+        self.order.end_member(end);
     }
 
     fn close(&mut self, object: Object, end: usize) {

@@ -82,15 +82,35 @@ impl Order {
     }
 
     #[inline]
-    pub(super) fn objects_len(&self) -> u32 {
+    fn objects_len(&self) -> u32 {
         index(self.objects.len())
     }
 
-    /// A member ends whose value began when there were `nested` objects.
+    /// The name that was read last, of those whose objects are open.
     #[inline]
-    pub(super) fn push(&mut self, key: Key, end: u32, nested: u32) {
-        let nested = (nested, self.objects_len());
-        self.stack.push(Member { key, end, nested });
+    pub(super) fn last_name(&self) -> Option<Key> {
+        self.stack.last().map(|member| member.key)
+    }
+
+    /// A member begins, up to its value.
+    #[inline]
+    pub(super) fn push(&mut self, key: Key) {
+        let objects = self.objects_len();
+        self.stack.push(Member {
+            key,
+            end: 0,
+            nested: (objects, objects),
+        });
+    }
+
+    /// The last member's value ends.
+    #[inline]
+    pub(super) fn end_member(&mut self, end: u32) {
+        let objects = self.objects_len();
+        if let Some(member) = self.stack.last_mut() {
+            member.end = end;
+            member.nested.1 = objects;
+        }
     }
 
     /// The object at `index`, whose members are `stack[first..]`, ends.
@@ -173,37 +193,38 @@ impl Order {
                 index += 1;
                 continue;
             }
-            let open = object.start as usize + 1;
-            out.extend(&text[at..open]);
-            self.write_members(text, begin as usize..end as usize, out);
-            at = object.end as usize - 1;
+            let open = object.start as usize;
+            out.extend_piece(text, at..open, b'{');
+            self.write_members(text, &self.spans[begin as usize..end as usize], out);
+            at = object.end as usize;
             index = object.next as usize;
         }
-        out.extend(&text[at..range.end]);
+        if at < range.end {
+            out.extend(&text[at..range.end]);
+        }
     }
 
-    fn write_members(&self, text: &[u8], spans: Range<usize>, out: &mut impl Output) {
-        let mut rest = &self.spans[spans];
-        let mut separator: &[u8] = b"";
-        while let [first, tail @ ..] = rest {
-            rest = tail;
+    /// Writes the members of an object, and its closing brace.
+    fn write_members(&self, text: &[u8], mut spans: &[Span], out: &mut impl Output) {
+        while let [first, tail @ ..] = spans {
+            spans = tail;
             let mut run = *first;
             // Members that were neighbours before, comma between them, are copied as one.
-            while let [next, tail @ ..] = rest
+            while let [next, tail @ ..] = spans
                 && next.start == run.end + 1
             {
-                rest = tail;
+                spans = tail;
                 run.end = next.end;
                 run.nested.1 = next.nested.1;
             }
-            out.extend(separator);
-            separator = b",";
-            let text_range = run.start as usize..run.end as usize;
+            let behind = if spans.is_empty() { b'}' } else { b',' };
+            let range = run.start as usize..run.end as usize;
             let nested = run.nested.0 as usize..run.nested.1 as usize;
             if nested.is_empty() {
-                out.extend(&text[text_range]);
+                out.extend_piece(text, range, behind);
             } else {
-                self.write_range(text, text_range, nested, out);
+                self.write_range(text, range, nested, out);
+                out.extend(&[behind]);
             }
         }
     }
