@@ -8,6 +8,9 @@ use zeroize::Zeroize;
 pub(crate) trait Output {
     fn extend(&mut self, bytes: &[u8]);
 
+    /// Writes one piece after the other.
+    fn extend_all<const N: usize>(&mut self, pieces: [&[u8]; N]);
+
     /// Writes `text[range]`, and `end` behind it.
     fn extend_piece(&mut self, text: &[u8], range: Range<usize>, end: u8);
 }
@@ -55,6 +58,19 @@ impl SecretBuffer {
         self.len -= count;
     }
 
+    /// Room for `len` bytes behind those that are there, to be [taken](Self::advance) in part or as a whole.
+    #[inline]
+    pub(crate) fn spare(&mut self, len: usize) -> &mut [u8] {
+        self.reserve(len);
+        &mut self.room[self.len..][..len]
+    }
+
+    /// Takes the first bytes of the spare room. What was written behind them, less than a window, is erased too.
+    #[inline]
+    pub(crate) fn advance(&mut self, len: usize) {
+        self.len = (self.len + len).min(self.room.len());
+    }
+
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.len
@@ -100,6 +116,19 @@ impl Output for SecretBuffer {
         let end = self.len + bytes.len();
         self.room[self.len..end].copy_from_slice(bytes);
         self.len = end;
+    }
+
+    /// Room is made, and the length stored, once for all.
+    #[inline(always)]
+    fn extend_all<const N: usize>(&mut self, pieces: [&[u8]; N]) {
+        let len = pieces.iter().map(|piece| piece.len()).sum();
+        let mut room = self.spare(len);
+        for piece in pieces {
+            let (start, rest) = room.split_at_mut(piece.len());
+            start.copy_from_slice(piece);
+            room = rest;
+        }
+        self.advance(len);
     }
 
     #[inline]

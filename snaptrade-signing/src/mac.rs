@@ -3,10 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use hmac::KeyInit;
-use hmac::block_api::HmacCore;
-use hmac::digest::array::Array;
-use hmac::digest::block_api::{Buffer, FixedOutputCore, UpdateCore};
+use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
@@ -23,14 +20,47 @@ const STAGED: usize = 4096;
 /// From this length on, a slice is hashed where it stands instead of being copied.
 const NOT_COPIED: usize = 1024;
 
-/// A key that signs: its two blocks are hashed once, and each mac goes on from there.
-///
-/// The `hmac` crate's block-level API: a clone of it is the two states, without a block buffer beside them.
+const INNER_PAD: u8 = 0x36;
+const OUTER_PAD: u8 = 0x5c;
+
+/// SHA-256 before its first block (FIPS 180-4, 5.3.3).
+const INITIAL: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
+
+/// Always as long, and cut back.
+const PADDING: [u8; BLOCK + size_of::<u64>()] = {
+    let mut padding = [0; _];
+    padding[0] = 0x80;
+    padding
+};
+
+/// What follows the inner digest in the outer block, the same for every mac. As a whole: a byte set in zeros is a
+/// store of its own, and reading it with others waits.
+const OUTER_PADDING: [u8; BLOCK / 2] = {
+    let mut padding = [0; _];
+    padding[0] = 0x80;
+    let [high, low] = (8 * (BLOCK as u16 + 32)).to_be_bytes();
+    padding[30] = high;
+    padding[31] = low;
+    padding
+};
+
+/// A key that signs: SHA-256's states behind the two blocks that RFC 2104 makes of it.
 #[derive(Clone)]
-pub(crate) struct MacKey(HmacCore<Sha256>);
+pub(crate) struct MacKey {
+    inner: Zeroizing<[u32; 8]>,
+    outer: Zeroizing<[u32; 8]>,
+}
 
 impl MacKey {
-    /// RFC 2104's first step, after which nothing can fail.
     pub(crate) fn new(key: &[u8]) -> Self {
         let mut block = Zeroizing::new([0; BLOCK]);
         match block.get_mut(..key.len()) {
@@ -41,25 +71,38 @@ impl MacKey {
                 digest.as_mut_slice().zeroize();
             }
         }
-        let block: &Array<u8, _> = (&*block).into();
-        Self(HmacCore::new(block))
+        let state = |pad| {
+            let mut state = Zeroizing::new(INITIAL);
+            let padded = Zeroizing::new(block.map(|byte| byte ^ pad));
+            compress256(&mut state, std::slice::from_ref(&*padded));
+            state
+        };
+        Self {
+            inner: state(INNER_PAD),
+            outer: state(OUTER_PAD),
+        }
     }
 
     /// Starts a mac. `staged` is room for text, empty now; whoever gave it erases it.
     #[inline]
-    pub(crate) fn start<'a>(&self, staged: &'a mut SecretBuffer) -> Hashing<'a> {
+    pub(crate) fn start<'a>(&'a self, staged: &'a mut SecretBuffer) -> Hashing<'a> {
         staged.reserve(512);
         Hashing {
-            mac: self.0.clone(),
+            state: *self.inner,
+            hashed: BLOCK,
             staged,
+            key: self,
         }
     }
 }
 
 /// A mac that is being made of the text that is written to it.
 pub(crate) struct Hashing<'a> {
-    mac: HmacCore<Sha256>,
+    state: [u32; 8],
+    /// How many bytes the state stands for, the key's block included.
+    hashed: usize,
     staged: &'a mut SecretBuffer,
+    key: &'a MacKey,
 }
 
 impl Hashing<'_> {
@@ -67,9 +110,10 @@ impl Hashing<'_> {
     #[inline(never)]
     fn flush(&mut self) {
         let (blocks, rest) = self.staged.as_slice().as_chunks::<BLOCK>();
-        self.mac.update_blocks(Array::cast_slice_from_core(blocks));
+        compress256(&mut self.state, blocks);
         let hashed = self.staged.len() - rest.len();
         self.staged.remove_front(hashed);
+        self.hashed += hashed;
     }
 
     #[inline]
@@ -87,19 +131,34 @@ impl Hashing<'_> {
         self.staged.extend(fill);
         self.flush();
         let (blocks, rest) = rest.as_chunks::<BLOCK>();
-        self.mac.update_blocks(Array::cast_slice_from_core(blocks));
+        compress256(&mut self.state, blocks);
+        self.hashed += blocks.len() * BLOCK;
         self.staged.extend(rest);
     }
 
     /// The mac of all that was written.
     #[inline]
-    pub(crate) fn finish(mut self) -> Mac {
-        let (blocks, rest) = self.staged.as_slice().as_chunks::<BLOCK>();
-        self.mac.update_blocks(Array::cast_slice_from_core(blocks));
-        let mut buffer = Buffer::<HmacCore<Sha256>>::new(rest);
-        let mut out = Array::default();
-        self.mac.finalize_fixed_core(&mut buffer, &mut out);
-        Mac(out.into())
+    pub(crate) fn finish(mut self, mac: &mut Mac) {
+        let bits = 8 * (self.hashed + self.staged.len()) as u64;
+        // A one bit, zeros up to the last eight bytes of a block, and the length.
+        let zeros_end = (self.staged.len() + 1 + size_of::<u64>()).next_multiple_of(BLOCK)
+            - size_of::<u64>()
+            - self.staged.len();
+        let spare = self.staged.spare(PADDING.len());
+        spare.copy_from_slice(&PADDING);
+        spare[zeros_end..][..size_of::<u64>()].copy_from_slice(&bits.to_be_bytes());
+        self.staged.advance(zeros_end + size_of::<u64>());
+        compress256(&mut self.state, self.staged.as_slice().as_chunks().0);
+
+        let mut block = [0; BLOCK];
+        let (digest, rest) = block.split_at_mut(32);
+        write(&self.state, digest);
+        rest.copy_from_slice(&OUTER_PADDING);
+        let mut outer = *self.key.outer;
+        compress256(&mut outer, &[block]);
+        for (word, [high, low]) in mac.0.iter_mut().zip(outer.as_chunks().0) {
+            *word = u64::from(*high) << 32 | u64::from(*low);
+        }
     }
 }
 
@@ -111,6 +170,19 @@ impl Output for Hashing<'_> {
             return;
         }
         self.staged.extend(bytes);
+        self.flush_full();
+    }
+
+    #[inline(always)]
+    fn extend_all<const N: usize>(&mut self, pieces: [&[u8]; N]) {
+        let len: usize = pieces.iter().map(|piece| piece.len()).sum();
+        if len >= NOT_COPIED {
+            for piece in pieces {
+                self.extend(piece);
+            }
+            return;
+        }
+        self.staged.extend_all(pieces);
         self.flush_full();
     }
 
@@ -126,22 +198,39 @@ impl Output for Hashing<'_> {
     }
 }
 
+#[inline]
+fn write(state: &[u32; 8], out: &mut [u8]) {
+    for (word, bytes) in state.iter().zip(out.as_chunks_mut().0) {
+        *bytes = word.to_be_bytes();
+    }
+}
+
 /// What HMAC-SHA256 gives. It is compared in constant time alone, and erased when dropped.
 ///
-/// Aligned, so that inside a `Result` it is moved in the pieces in which it was written: else each move waits for
-/// the stores before it, 20 ns every time.
-#[repr(align(8))]
-pub(crate) struct Mac([u8; 32]);
+/// As words, and written where it stays: inside a `Result` it was moved in other pieces than those in which it was
+/// written, and each such move waits for the stores before it, 10 ns every time.
+#[derive(Default)]
+pub(crate) struct Mac([u64; 4]);
 
 impl Mac {
     #[inline]
-    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+    fn set(&mut self, bytes: &[u8; 32]) {
+        for (word, bytes) in self.0.iter_mut().zip(bytes.as_chunks().0) {
+            *word = u64::from_be_bytes(*bytes);
+        }
+    }
+
+    /// Its bytes, eight to a word, the first the highest.
+    #[inline]
+    pub(crate) fn as_words(&self) -> &[u64; 4] {
         &self.0
     }
 
     /// Whether the other is the same. Takes the same time whether it is or not.
     pub(crate) fn is(&self, other: &[u8; 32]) -> bool {
-        self.0.ct_eq(other).into()
+        let mut words = Self::default();
+        words.set(other);
+        self.0.ct_eq(&words.0).into()
     }
 }
 
@@ -180,7 +269,10 @@ mod tests {
         for part in parts {
             mac.extend(part);
         }
-        *mac.finish().as_bytes()
+        let mut finished = super::Mac::default();
+        mac.finish(&mut finished);
+        let words = finished.as_words().map(u64::to_be_bytes);
+        *words.as_flattened().first_chunk().unwrap()
     }
 
     #[test]

@@ -91,7 +91,8 @@ impl Signer {
         if query.is_empty() {
             return Err(SignError::EmptyQuery);
         }
-        let mac = self.mac(path, query, body)?;
+        let mut mac = Mac::default();
+        self.mac(path, query, body, &mut mac)?;
         Ok(Signature::new(&mac))
     }
 
@@ -130,20 +131,21 @@ impl Signer {
         body: &[u8],
         signature: &[u8],
     ) -> Result<bool, InvalidJson> {
-        let mac = self.mac(path, query, body)?;
+        let mut mac = Mac::default();
+        self.mac(path, query, body, &mut mac)?;
         Ok(Signature::decode(signature).is_some_and(|given| mac.is(&given)))
     }
 
     #[inline]
-    fn mac(&self, path: &str, query: &str, body: &[u8]) -> Result<Mac, InvalidJson> {
+    fn mac(&self, path: &str, query: &str, body: &[u8], mac: &mut Mac) -> Result<(), InvalidJson> {
         // A thread that is ending may have dropped its room already.
         let kept = SCRATCH.try_with(Cell::take).ok().flatten();
         let mut scratch = kept.unwrap_or_default();
-        let mac = scratch.mac(&self.key, self.escaping, path, query, body);
+        let done = scratch.mac(&self.key, self.escaping, path, query, body, mac);
         scratch.erase();
         // Erased a line above, so it does no harm that an ending thread has no place for it.
         let _ = SCRATCH.try_with(|kept| kept.set(Some(scratch)));
-        mac
+        done
     }
 }
 

@@ -158,7 +158,7 @@ impl Scratch {
         Ok(self.out.as_slice())
     }
 
-    /// The mac of the whole signed text of a request.
+    /// Sets `mac` to that of the whole signed text of a request.
     #[inline]
     pub(crate) fn mac(
         &mut self,
@@ -167,11 +167,13 @@ impl Scratch {
         path: &str,
         query: &str,
         body: &[u8],
-    ) -> Result<Mac, InvalidJson> {
+        mac: &mut Mac,
+    ) -> Result<(), InvalidJson> {
         let content = self.reader.content(escaping, body)?;
         let mut hashing = key.start(&mut self.out);
         content.write_message(escaping, path, query, &mut hashing);
-        Ok(hashing.finish())
+        hashing.finish(mac);
+        Ok(())
     }
 
     fn canonical(&mut self, escaping: Escaping, body: &[u8]) -> Result<&[u8], InvalidJson> {
@@ -243,13 +245,28 @@ impl Content<'_> {
 
     #[inline]
     fn write_message(&self, escaping: Escaping, path: &str, query: &str, out: &mut impl Output) {
-        out.extend(b"{\"content\":");
+        const HEAD: &[u8] = b"{\"content\":";
+        const BEFORE_PATH: &[u8] = b",\"path\":\"";
+        const BEFORE_QUERY: &[u8] = b"\",\"query\":\"";
+        const END: &[u8] = b"\"}";
+        if string::is_plain(path.as_bytes()) && string::is_plain(query.as_bytes()) {
+            let (path, query) = (path.as_bytes(), query.as_bytes());
+            if let Self::Text(text) = self {
+                out.extend_all([HEAD, text, BEFORE_PATH, path, BEFORE_QUERY, query, END]);
+            } else {
+                out.extend(HEAD);
+                self.write(out);
+                out.extend_all([BEFORE_PATH, path, BEFORE_QUERY, query, END]);
+            }
+            return;
+        }
+        out.extend(HEAD);
         self.write(out);
-        out.extend(b",\"path\":\"");
+        out.extend(BEFORE_PATH);
         string::write_escaped(path, escaping, out);
-        out.extend(b"\",\"query\":\"");
+        out.extend(BEFORE_QUERY);
         string::write_escaped(query, escaping, out);
-        out.extend(b"\"}");
+        out.extend(END);
     }
 }
 

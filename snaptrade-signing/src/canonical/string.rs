@@ -25,10 +25,28 @@ pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
         }
         at += 8;
     }
-    while bytes.get(at).is_some_and(|byte| is_plain(*byte)) {
+    while bytes.get(at).is_some_and(|byte| is_plain_byte(*byte)) {
         at += 1;
     }
     at
+}
+
+/// Whether all of `bytes` stands for itself.
+///
+/// Where the first that does not stands is not asked for, so that the compiler makes vectors of it.
+#[inline]
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else {
+        return plain_end(bytes, 0) == bytes.len();
+    };
+    bytes.as_chunks().0.iter().all(are_plain) && are_plain(last)
+}
+
+#[inline]
+fn are_plain(bytes: &[u8; 16]) -> bool {
+    !bytes
+        .iter()
+        .fold(false, |other, byte| other | !is_plain_byte(*byte))
 }
 
 /// The eight bytes from `at` on.
@@ -40,7 +58,7 @@ pub(super) fn word(bytes: &[u8], at: usize) -> Option<u64> {
 
 /// Whether a byte stands for itself in every form of canonical text.
 #[inline]
-fn is_plain(byte: u8) -> bool {
+fn is_plain_byte(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7e) && byte != b'"' && byte != b'\\'
 }
 
@@ -183,8 +201,9 @@ mod tests {
             for at in 0..24 {
                 let mut bytes = [b'a'; 24];
                 bytes[at] = byte;
-                let expected = if is_plain(byte) { 24 } else { at };
+                let expected = if is_plain_byte(byte) { 24 } else { at };
                 assert_eq!(plain_end(&bytes, 0), expected, "byte {byte:#x} at {at}");
+                assert_eq!(is_plain(&bytes), expected == 24, "byte {byte:#x} at {at}");
                 // What lies behind the first hit, or before the start, changes nothing.
                 let mut tail = bytes;
                 tail[at..].fill(byte);
