@@ -34,6 +34,7 @@ mod signature;
 mod signer;
 mod stamp;
 pub mod verify;
+mod words;
 
 #[doc(no_inline)]
 pub use clock::{Clock, UnixTime};

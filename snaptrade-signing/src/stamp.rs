@@ -10,6 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::clock::UnixTime;
 use crate::error::SignError;
 use crate::signature::SIGNATURE;
+use crate::words;
 
 /// The most bytes that a path and query may have, as the `http` crate counts a URI.
 pub(crate) const MAX_LEN: usize = u16::MAX as usize - 1;
@@ -98,15 +99,21 @@ pub(crate) fn append(
         return Err(SignError::NoPath);
     }
     let query = path_and_query.query().unwrap_or_default();
-    let time = Decimal::new(now.as_secs());
+    let (before, time) = digits(now);
     // Room for all, so that the buffer is allocated once and becomes the URI's own.
-    let len = path_and_query.as_str().len() + 1 + prefix.len() + time.as_bytes().len();
+    let len = path_and_query.as_str().len() + 1 + prefix.len() + before.len() + time.len();
     let mut stamped = Vec::with_capacity(len);
     stamped.extend_from_slice(path.as_bytes());
     stamped.push(b'?');
     extend_unstamped(&mut stamped, query);
     stamped.extend_from_slice(prefix.as_bytes());
-    stamped.extend_from_slice(time.as_bytes());
+    let zeros = before.iter().take_while(|digit| **digit == b'0').count();
+    stamped.extend_from_slice(&before[zeros..]);
+    let zeros = match zeros == before.len() {
+        true => time.iter().take_while(|digit| **digit == b'0').count(),
+        false => 0,
+    };
+    stamped.extend_from_slice(&time[zeros..]);
     let len = stamped.len();
     if len > MAX_LEN {
         return Err(SignError::UriTooLong { len });
@@ -117,7 +124,7 @@ pub(crate) fn append(
 /// The path and query without a stamp; none if there is nothing to take out.
 pub(crate) fn remove(path_and_query: &PathAndQuery) -> Option<PathAndQuery> {
     let query = path_and_query.query()?;
-    if !query.split('&').any(is_stamp) {
+    if !members(query).any(is_stamp) {
         return None;
     }
     let mut rest = path_and_query.path().as_bytes().to_vec();
@@ -134,45 +141,54 @@ fn extend_unstamped(out: &mut Vec<u8>, query: &str) {
     if query.is_empty() {
         return;
     }
-    for member in query.split('&').filter(|member| !is_stamp(member)) {
-        out.extend_from_slice(member.as_bytes());
+    if !members(query).any(is_stamp) {
+        out.extend_from_slice(query.as_bytes());
+        out.push(b'&');
+        return;
+    }
+    for member in members(query).filter(|member| !is_stamp(member)) {
+        out.extend_from_slice(member);
         out.push(b'&');
     }
 }
 
+/// The members of a raw query: what stands between its `&`s.
+#[inline]
+fn members(query: &str) -> impl Iterator<Item = &[u8]> {
+    let query = query.as_bytes();
+    let mut start = Some(0);
+    std::iter::from_fn(move || {
+        let from = start?;
+        let end = words::find(query, b'&', from);
+        start = (end < query.len()).then_some(end + 1);
+        query.get(from..end)
+    })
+}
+
 /// Whether a member's raw name is one of the stamp's.
 #[inline]
-fn is_stamp(member: &str) -> bool {
-    let name = member.split_once('=').map_or(member, |(name, _)| name);
-    matches!(name, "clientId" | "timestamp")
+fn is_stamp(member: &[u8]) -> bool {
+    let value = member
+        .strip_prefix(b"clientId")
+        .or_else(|| member.strip_prefix(b"timestamp"));
+    matches!(value, Some([] | [b'=', ..]))
 }
 
-/// The digits of a number, without an allocation.
-struct Decimal {
-    digits: [u8; 20],
-    start: usize,
+/// The digits of a time that was checked, zeros at the front.
+#[inline]
+fn digits(time: UnixTime) -> ([u8; 3], [u8; 8]) {
+    const EIGHT: u64 = 100_000_000;
+    let [.., a, b, c] = words::eight_digits(below_eight_digits(time.as_secs() / EIGHT));
+    (
+        [a, b, c],
+        words::eight_digits(below_eight_digits(time.as_secs() % EIGHT)),
+    )
 }
 
-impl Decimal {
-    #[inline]
-    fn new(mut number: u64) -> Self {
-        let mut decimal = Self {
-            digits: [b'0'; 20],
-            start: 20,
-        };
-        loop {
-            decimal.start -= 1;
-            let digit = (number % 10) as u8;
-            decimal.digits[decimal.start] += digit;
-            number /= 10;
-            if number == 0 {
-                return decimal;
-            }
-        }
-    }
-
-    #[inline]
-    fn as_bytes(&self) -> &[u8] {
-        &self.digits[self.start..]
-    }
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a time has eleven digits at most"
+)]
+fn below_eight_digits(number: u64) -> u32 {
+    number as u32
 }

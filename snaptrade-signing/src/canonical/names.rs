@@ -4,7 +4,7 @@
 //! A name that is guessed right is compared instead of read, and the pass need not wait until it knows where the
 //! name ends: FIGURE.
 
-use super::string::word;
+use crate::words::word;
 
 /// How many names of an array's elements are remembered, and the longest text of one.
 const REMEMBERED: usize = 64;

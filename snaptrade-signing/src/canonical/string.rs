@@ -2,9 +2,7 @@
 
 use super::Escaping;
 use crate::buffer::Output;
-
-const LOW_BITS: u64 = 0x0101_0101_0101_0101;
-const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+use crate::words::{HIGH_BITS, LOW_BITS, first_marked, word};
 
 /// The index of the first byte at or after `from` that is a quote, a backslash, a control character, U+007F or
 /// not ASCII; the length of `bytes` if there is none.
@@ -21,7 +19,7 @@ pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
         let delete = word.wrapping_add(LOW_BITS);
         let hits = (quote_or_control | backslash | delete | word) & HIGH_BITS;
         if hits != 0 {
-            return at + (hits.trailing_zeros() / 8) as usize;
+            return at + first_marked(hits);
         }
         at += 8;
     }
@@ -47,13 +45,6 @@ fn are_plain(bytes: &[u8; 16]) -> bool {
     !bytes
         .iter()
         .fold(false, |other, byte| other | !is_plain_byte(*byte))
-}
-
-/// The eight bytes from `at` on.
-#[inline(always)]
-pub(super) fn word(bytes: &[u8], at: usize) -> Option<u64> {
-    let word = bytes.get(at..at.wrapping_add(8))?.first_chunk()?;
-    Some(u64::from_le_bytes(*word))
 }
 
 /// Whether a byte stands for itself in every form of canonical text.
