@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 
+use http::Request;
 use http::uri::PathAndQuery;
 
 use crate::canonical::{Escaping, InvalidJson, Scratch};
@@ -10,7 +11,7 @@ use crate::clock::UnixTime;
 use crate::credentials::{ClientId, Credentials};
 use crate::error::SignError;
 use crate::mac::{Mac, MacKey};
-use crate::signature::Signature;
+use crate::signature::{SIGNATURE, Signature};
 use crate::stamp::{self, Stamp};
 
 thread_local! {
@@ -112,10 +113,37 @@ impl Signer {
         body: &[u8],
         now: UnixTime,
     ) -> Result<Stamp, SignError> {
-        let path_and_query = stamp::append(path_and_query, &self.stamp_prefix, now)?;
+        stamp::check(path_and_query, now)?;
+        let path_and_query = stamp::append(path_and_query, &self.stamp_prefix, now);
+        let path_and_query = stamp::parse(path_and_query)?;
         let query = path_and_query.query().unwrap_or_default();
         let signature = self.sign(path_and_query.path(), query, body)?;
         Ok(Stamp::new(path_and_query, signature.to_header_value()))
+    }
+
+    /// Stamps and signs a request with this body. On an error it is as it was.
+    ///
+    /// As [`stamp`](Self::stamp) and [`Stamp::apply`], without moving a stamp from one to the other.
+    #[inline]
+    pub(crate) fn stamp_request<B>(
+        &self,
+        request: &mut Request<B>,
+        body: &[u8],
+        now: UnixTime,
+    ) -> Result<(), SignError> {
+        let path_and_query = request.uri().path_and_query().ok_or(SignError::NoPath)?;
+        stamp::check(path_and_query, now)?;
+        let stamped = stamp::append(path_and_query, &self.stamp_prefix, now);
+        let path_and_query = stamp::parse(stamped)?;
+        let query = path_and_query.query().unwrap_or_default();
+        let mut mac = Mac::default();
+        self.mac(path_and_query.path(), query, body, &mut mac)?;
+        let signature = Signature::new(&mac);
+        stamp::set_path_and_query(request, path_and_query)?;
+        request
+            .headers_mut()
+            .insert(SIGNATURE, signature.to_header_value());
+        Ok(())
     }
 
     /// Whether `signature` (the header's bytes) is the one of what is given. Takes the same time whatever the

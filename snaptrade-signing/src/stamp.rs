@@ -56,12 +56,25 @@ impl Stamp {
         if uri.scheme().is_none() && uri.authority().is_some() {
             return Err(SignError::NoPath);
         }
-        let mut parts = std::mem::take(request.uri_mut()).into_parts();
-        parts.path_and_query = Some(self.path_and_query);
-        *request.uri_mut() = Uri::from_parts(parts).map_err(|_| SignError::NoPath)?;
+        set_path_and_query(request, self.path_and_query)?;
         request.headers_mut().insert(SIGNATURE, self.signature);
         Ok(())
     }
+}
+
+/// Sets the URI's path and query, which is to be no authority alone.
+#[inline]
+pub(crate) fn set_path_and_query<B>(
+    request: &mut Request<B>,
+    path_and_query: PathAndQuery,
+) -> Result<(), SignError> {
+    let mut parts = std::mem::take(request.uri_mut()).into_parts();
+    parts.path_and_query = Some(path_and_query);
+    match Uri::from_parts(parts) {
+        Ok(uri) => *request.uri_mut() = uri,
+        Err(_) => return Err(SignError::NoPath),
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Stamp {
@@ -85,19 +98,22 @@ pub(crate) fn prefix(client_id: &str) -> Box<str> {
     format!("clientId={client_id}&timestamp=").into()
 }
 
-/// The path and query with the stamp at its end, and no other.
-pub(crate) fn append(
-    path_and_query: &PathAndQuery,
-    prefix: &str,
-    now: UnixTime,
-) -> Result<PathAndQuery, SignError> {
+/// Whether a stamp of this time can stand behind the path and query.
+#[inline]
+pub(crate) fn check(path_and_query: &PathAndQuery, now: UnixTime) -> Result<(), SignError> {
     if now == UnixTime::default() || now >= FIRST_INVALID_TIME {
         return Err(SignError::InvalidTime(now));
     }
-    let path = path_and_query.path();
-    if !path.starts_with('/') {
+    if !path_and_query.path().starts_with('/') {
         return Err(SignError::NoPath);
     }
+    Ok(())
+}
+
+/// The path and query with the stamp at its end, and no other. Both were [checked](check).
+#[inline]
+pub(crate) fn append(path_and_query: &PathAndQuery, prefix: &str, now: UnixTime) -> Vec<u8> {
+    let path = path_and_query.path();
     let query = path_and_query.query().unwrap_or_default();
     let (before, time) = digits(now);
     // Room for all, so that the buffer is allocated once and becomes the URI's own.
@@ -114,6 +130,12 @@ pub(crate) fn append(
         false => 0,
     };
     stamped.extend_from_slice(&time[zeros..]);
+    stamped
+}
+
+/// What [`append`] wrote, as a part of a URI.
+#[inline]
+pub(crate) fn parse(stamped: Vec<u8>) -> Result<PathAndQuery, SignError> {
     let len = stamped.len();
     if len > MAX_LEN {
         return Err(SignError::UriTooLong { len });
