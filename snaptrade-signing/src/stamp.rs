@@ -140,7 +140,7 @@ pub(crate) fn parse(stamped: Vec<u8>) -> Result<PathAndQuery, SignError> {
     if len > MAX_LEN {
         return Err(SignError::UriTooLong { len });
     }
-    PathAndQuery::from_maybe_shared(Bytes::from(stamped)).map_err(|_| SignError::NoPath)
+    PathAndQuery::try_from(stamped).map_err(|_| SignError::NoPath)
 }
 
 /// The path and query without a stamp; none if there is nothing to take out.
