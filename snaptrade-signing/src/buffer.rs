@@ -142,8 +142,10 @@ impl Output for SecretBuffer {
             room[len] = end;
             self.len += len + 1;
         } else {
-            self.extend(&text[range]);
-            self.extend(&[end]);
+            let (piece, behind) = self.spare(len + 1).split_at_mut(len);
+            piece.copy_from_slice(&text[range]);
+            behind.fill(end);
+            self.advance(len + 1);
         }
     }
 }

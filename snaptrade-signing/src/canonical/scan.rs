@@ -134,13 +134,18 @@ impl<S: Sink> Scanner<'_, '_, S> {
         }
     }
 
-    #[inline(never)]
-    fn word(&mut self, at: usize, word: &'static [u8]) -> Position {
-        let rest = &self.body[at..];
-        if rest.starts_with(word) {
-            return Ok(at + word.len());
+    #[inline]
+    fn word<const N: usize>(&mut self, at: usize, word: &'static [u8; N]) -> Position {
+        match self.body[at..].first_chunk() == Some(word) {
+            true => Ok(at + N),
+            false => self.other_word(at, word),
         }
-        let wrong = rest.iter().zip(word).take_while(|(a, b)| a == b).count();
+    }
+
+    #[cold]
+    fn other_word(&mut self, at: usize, word: &[u8]) -> Position {
+        let rest = self.body[at..].iter();
+        let wrong = rest.zip(word).take_while(|(a, b)| a == b).count();
         Err(self.refuse(at + wrong, Reason::ExpectedValue))
     }
 
