@@ -121,8 +121,12 @@ impl<S: Sink> Scanner<'_, '_, S> {
     /// Reads the value at `at`, inside of `depth` arrays and objects.
     #[inline(always)]
     fn value(&mut self, at: usize, depth: usize) -> Position {
-        match self.byte(at) {
-            b'"' => self.string(at),
+        let first = self.byte(at);
+        // Ahead of the table that the rest becomes.
+        if first == b'"' {
+            return self.string(at);
+        }
+        match first {
             b'-' | b'0'..=b'9' => self.number(at),
             b'{' => self.object(at, depth),
             b'[' => self.array(at, depth),
