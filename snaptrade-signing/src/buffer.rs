@@ -50,6 +50,15 @@ impl SecretBuffer {
         self.room = grown;
     }
 
+    #[inline(never)]
+    fn extend_long_piece(&mut self, piece: &[u8], end: u8) {
+        let len = piece.len();
+        let (room, behind) = self.spare(len + 1).split_at_mut(len);
+        room.copy_from_slice(piece);
+        behind.fill(end);
+        self.advance(len + 1);
+    }
+
     /// Takes the first `count` bytes out.
     #[inline]
     pub(crate) fn remove_front(&mut self, count: usize) {
@@ -131,22 +140,19 @@ impl Output for SecretBuffer {
         self.advance(len);
     }
 
-    #[inline]
+    #[inline(always)]
     fn extend_piece(&mut self, text: &[u8], range: Range<usize>, end: u8) {
-        let len = range.len();
-        if len < WINDOW
-            && let Some(window) = text.get(range.start..range.start + WINDOW)
+        if let Some(window) = text.get(range.start..range.start.wrapping_add(WINDOW))
             && let Some(room) = self.room.get_mut(self.len..self.len + WINDOW)
+            && let len = range.end.wrapping_sub(range.start)
+            && len < WINDOW
         {
             room.copy_from_slice(window);
             room[len] = end;
             self.len += len + 1;
-        } else {
-            let (piece, behind) = self.spare(len + 1).split_at_mut(len);
-            piece.copy_from_slice(&text[range]);
-            behind.fill(end);
-            self.advance(len + 1);
+            return;
         }
+        self.extend_long_piece(&text[range], end);
     }
 }
 

@@ -186,7 +186,7 @@ impl Output for Hashing<'_> {
         self.flush_full();
     }
 
-    #[inline]
+    #[inline(always)]
     fn extend_piece(&mut self, text: &[u8], range: Range<usize>, end: u8) {
         if range.len() >= NOT_COPIED {
             self.extend_long(&text[range]);
