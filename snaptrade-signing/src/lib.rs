@@ -26,6 +26,7 @@ pub mod clock;
 mod collect;
 pub mod credentials;
 mod error;
+mod hashing;
 mod mac;
 mod provide;
 mod rotating;

@@ -40,12 +40,12 @@ pub(crate) fn find(bytes: &[u8], wanted: u8, from: usize) -> usize {
 #[inline]
 pub(crate) fn eight_digits(number: u32) -> [u8; 8] {
     let number = u64::from(number);
-    let fours = number / 10_000 | (number % 10_000) << 32;
-    let hundreds = fours * 10_486 >> 20 & 0x7f_0000_007f;
-    let twos = hundreds | (fours - hundreds * 100) << 16;
-    let tens = twos * 103 >> 10 & 0x000f_000f_000f_000f;
-    let ones = tens | (twos - tens * 10) << 8;
-    (ones | LOW_BITS * u64::from(b'0')).to_le_bytes()
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
+    let hundreds = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
+    let twos = hundreds | ((fours - hundreds * 100) << 16);
+    let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
+    let ones = tens | ((twos - tens * 10) << 8);
+    (ones | (LOW_BITS * u64::from(b'0'))).to_le_bytes()
 }
 
 #[cfg(test)]

