@@ -115,21 +115,24 @@ pub(crate) fn check(path_and_query: &PathAndQuery, now: UnixTime) -> Result<(), 
 pub(crate) fn append(path_and_query: &PathAndQuery, prefix: &str, now: UnixTime) -> Vec<u8> {
     let path = path_and_query.path();
     let query = path_and_query.query().unwrap_or_default();
-    let (before, time) = digits(now);
+    let (before, digits) = digits(now);
+    let zeros = leading_zeros(&before);
+    let before = &before[zeros..];
+    let zeros = if before.is_empty() {
+        leading_zeros(&digits)
+    } else {
+        0
+    };
+    let digits = &digits[zeros..];
     // Room for all, so that the buffer is allocated once and becomes the URI's own.
-    let len = path_and_query.as_str().len() + 1 + prefix.len() + before.len() + time.len();
+    let len = path_and_query.as_str().len() + 1 + prefix.len() + before.len() + digits.len();
     let mut stamped = Vec::with_capacity(len);
     stamped.extend_from_slice(path.as_bytes());
     stamped.push(b'?');
     extend_unstamped(&mut stamped, query);
     stamped.extend_from_slice(prefix.as_bytes());
-    let zeros = before.iter().take_while(|digit| **digit == b'0').count();
-    stamped.extend_from_slice(&before[zeros..]);
-    let zeros = match zeros == before.len() {
-        true => time.iter().take_while(|digit| **digit == b'0').count(),
-        false => 0,
-    };
-    stamped.extend_from_slice(&time[zeros..]);
+    stamped.extend_from_slice(before);
+    stamped.extend_from_slice(digits);
     stamped
 }
 
@@ -196,6 +199,11 @@ fn is_stamp(member: &[u8]) -> bool {
     matches!(value, Some([] | [b'=', ..]))
 }
 
+#[inline]
+fn leading_zeros(digits: &[u8]) -> usize {
+    digits.iter().take_while(|digit| **digit == b'0').count()
+}
+
 /// The digits of a time that was checked, zeros at the front.
 #[inline]
 fn digits(time: UnixTime) -> ([u8; 3], [u8; 8]) {
@@ -213,4 +221,27 @@ fn digits(time: UnixTime) -> ([u8; 3], [u8; 8]) {
 )]
 fn below_eight_digits(number: u64) -> u32 {
     number as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_its_digits_and_no_zeros_before_them() {
+        let path_and_query = PathAndQuery::from_static("/a");
+        for secs in [
+            1,
+            9,
+            10,
+            99_999_999,
+            100_000_000,
+            1_000_000_001,
+            99_999_999_999,
+        ] {
+            let stamped = append(&path_and_query, "timestamp=", UnixTime::from_secs(secs));
+            assert_eq!(stamped, format!("/a?timestamp={secs}").as_bytes());
+            assert_eq!(stamped.len(), stamped.capacity());
+        }
+    }
 }
