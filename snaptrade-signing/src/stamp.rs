@@ -62,19 +62,19 @@ impl Stamp {
     }
 }
 
-/// Sets the URI's path and query, which is to be no authority alone.
+/// Sets the URI's path and query, which is to be no authority alone; returns the one before.
 #[inline]
 pub(crate) fn set_path_and_query<B>(
     request: &mut Request<B>,
     path_and_query: PathAndQuery,
-) -> Result<(), SignError> {
+) -> Result<Option<PathAndQuery>, SignError> {
     let mut parts = std::mem::take(request.uri_mut()).into_parts();
-    parts.path_and_query = Some(path_and_query);
+    let before = parts.path_and_query.replace(path_and_query);
     match Uri::from_parts(parts) {
         Ok(uri) => *request.uri_mut() = uri,
         Err(_) => return Err(SignError::NoPath),
     }
-    Ok(())
+    Ok(before)
 }
 
 impl fmt::Debug for Stamp {
