@@ -20,6 +20,7 @@ pub(crate) struct Collect {
 
 impl Collect {
     /// Reads on; ready with all bytes once the body has ended.
+    #[inline]
     pub(crate) fn poll<B>(
         &mut self,
         mut body: Pin<&mut B>,
@@ -54,10 +55,12 @@ impl Collect {
         }
     }
 
+    #[inline]
     fn len(&self) -> usize {
         self.first.len() + self.all.len()
     }
 
+    #[inline]
     fn push(&mut self, mut data: impl Buf) {
         if self.len() == 0 {
             self.first = data.copy_to_bytes(data.remaining());
@@ -71,6 +74,7 @@ impl Collect {
         self.all.put(data);
     }
 
+    #[inline]
     fn take(&mut self) -> Bytes {
         if self.all.is_empty() {
             std::mem::take(&mut self.first)

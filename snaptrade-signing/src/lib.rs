@@ -26,6 +26,7 @@ pub mod clock;
 mod collect;
 pub mod credentials;
 mod error;
+mod hashing;
 mod mac;
 mod provide;
 mod rotating;
@@ -34,6 +35,7 @@ mod signature;
 mod signer;
 mod stamp;
 pub mod verify;
+mod words;
 
 #[doc(no_inline)]
 pub use clock::{Clock, UnixTime};

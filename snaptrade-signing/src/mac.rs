@@ -1,31 +1,53 @@
-//! HMAC-SHA256 with the key hashed beforehand, over text that is staged in one buffer.
+//! HMAC-SHA256 with the key hashed beforehand.
+//!
+//! Half of an HMAC over a short text is the same each time: the two blocks that hold the key. They are hashed once,
+//! and each mac goes on from the two states, over blocks that stand padded in one buffer.
+//!
+//! The `hmac` crate has that too, and the tests hold this against it; but cloning and finishing its type moves block
+//! buffers around. In multiples of the hash alone, a signature took, one beside the other:
+//!
+//! | | GET | small, sorted | small, unsorted |
+//! |---|---|---|---|
+//! | a clone of `hmac::Hmac` | 2.09 | 1.98 | 2.52 |
+//! | `hmac::block_api::HmacCore`, its text in whole blocks | 1.89 | 1.71 | 2.11 |
+//! | the two states | 1.51 | 1.55 | 1.92 |
 
 use std::fmt;
 
-use hmac::digest::array::Array;
-use hmac::{Hmac, KeyInit, Mac as _};
+use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::buffer::{Output, SecretBuffer};
+use crate::buffer::SecretBuffer;
+use crate::hashing::Hashing;
 
 /// The bytes that SHA-256 takes at a time.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 
-/// Text is hashed whenever so much of it has come together: a body of any size takes no more room than this, and
-/// it is hashed while it is in the nearest cache.
-const STAGED: usize = 4096;
+const INNER_PAD: u8 = 0x36;
+const OUTER_PAD: u8 = 0x5c;
 
-/// From this length on, a slice is hashed where it stands instead of being copied.
-const NOT_COPIED: usize = 1024;
+/// SHA-256 before its first block (FIPS 180-4, 5.3.3).
+const INITIAL: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
 
-/// A key that signs: its two blocks are hashed once, and each mac goes on from there.
+/// A key that signs: SHA-256's states behind the two blocks that RFC 2104 makes of it.
 #[derive(Clone)]
-pub(crate) struct MacKey(Hmac<Sha256>);
+pub(crate) struct MacKey {
+    inner: Zeroizing<[u32; 8]>,
+    outer: Zeroizing<[u32; 8]>,
+}
 
 impl MacKey {
-    /// RFC 2104's first step, after which nothing can fail.
     pub(crate) fn new(key: &[u8]) -> Self {
         let mut block = Zeroizing::new([0; BLOCK]);
         match block.get_mut(..key.len()) {
@@ -36,79 +58,59 @@ impl MacKey {
                 digest.as_mut_slice().zeroize();
             }
         }
-        let block: &Array<u8, _> = (&*block).into();
-        Self(Hmac::new(block))
+        let state = |pad| {
+            let mut state = Zeroizing::new(INITIAL);
+            let padded = Zeroizing::new(block.map(|byte| byte ^ pad));
+            compress256(&mut state, std::slice::from_ref(&*padded));
+            state
+        };
+        Self {
+            inner: state(INNER_PAD),
+            outer: state(OUTER_PAD),
+        }
+    }
+
+    /// The state behind the outer block.
+    #[inline]
+    pub(crate) fn outer(&self, block: &[u8; BLOCK]) -> [u32; 8] {
+        let mut outer = *self.outer;
+        compress256(&mut outer, std::slice::from_ref(block));
+        outer
     }
 
     /// Starts a mac. `staged` is room for text, empty now; whoever gave it erases it.
     #[inline]
-    pub(crate) fn start<'a>(&self, staged: &'a mut SecretBuffer) -> Hashing<'a> {
-        Hashing {
-            mac: self.0.clone(),
-            staged,
-        }
-    }
-}
-
-/// A mac that is being made of the text that is written to it.
-pub(crate) struct Hashing<'a> {
-    mac: Hmac<Sha256>,
-    staged: &'a mut SecretBuffer,
-}
-
-impl Hashing<'_> {
-    /// Hashes what is staged.
-    #[inline(never)]
-    fn flush(&mut self) {
-        self.mac.update(self.staged.as_slice());
-        self.staged.truncate(0);
-    }
-
-    /// Out of the way of the short writes that unsorted members are.
-    #[cold]
-    fn extend_long(&mut self, bytes: &[u8]) {
-        self.flush();
-        self.mac.update(bytes);
-    }
-
-    /// The mac of all that was written.
-    #[inline]
-    pub(crate) fn finish(mut self) -> Mac {
-        self.mac.update(self.staged.as_slice());
-        Mac(self.mac.finalize().into_bytes().into())
-    }
-}
-
-impl Output for Hashing<'_> {
-    #[inline]
-    fn extend(&mut self, bytes: &[u8]) {
-        if bytes.len() >= NOT_COPIED {
-            self.extend_long(bytes);
-            return;
-        }
-        self.staged.extend(bytes);
-        if self.staged.len() >= STAGED {
-            self.flush();
-        }
+    pub(crate) fn start<'a>(&'a self, staged: &'a mut SecretBuffer) -> Hashing<'a> {
+        Hashing::new(*self.inner, staged, self)
     }
 }
 
 /// What HMAC-SHA256 gives. It is compared in constant time alone, and erased when dropped.
 ///
-/// Aligned, so that inside a `Result` it is moved in the pieces in which it was written: else each move waits for
-/// the stores before it, 20 ns every time.
-#[repr(align(8))]
-pub(crate) struct Mac([u8; 32]);
+/// As words, and written where it stays: inside a `Result` it was moved in other pieces than those in which it was
+/// written, and each such move waits for the stores before it, 10 ns every time.
+#[derive(Default)]
+pub(crate) struct Mac([u64; 4]);
 
 impl Mac {
+    /// Takes it from SHA-256's last state.
     #[inline]
-    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+    pub(crate) fn set(&mut self, state: &[u32; 8]) {
+        for (word, [high, low]) in self.0.iter_mut().zip(state.as_chunks().0) {
+            *word = u64::from(*high) << 32 | u64::from(*low);
+        }
+    }
+
+    /// Its bytes, eight to a word, the first the highest.
+    #[inline]
+    pub(crate) fn as_words(&self) -> &[u64; 4] {
         &self.0
     }
 
     /// Whether the other is the same. Takes the same time whether it is or not.
     pub(crate) fn is(&self, other: &[u8; 32]) -> bool {
-        self.0.ct_eq(other).into()
+        let bytes = self.0.map(u64::to_be_bytes);
+        bytes.as_flattened().ct_eq(other).into()
     }
 }
 
@@ -121,57 +123,5 @@ impl Drop for Mac {
 impl fmt::Debug for Mac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Mac([redacted])")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use hmac::{Hmac, KeyInit, Mac as _};
-    use sha2::Sha256;
-
-    use super::MacKey;
-    use crate::buffer::{Output, SecretBuffer};
-
-    fn expected(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-        for part in parts {
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
-    }
-
-    fn actual(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-        let key = MacKey::new(key);
-        let mut staged = SecretBuffer::default();
-        let mut mac = key.start(&mut staged);
-        for part in parts {
-            mac.extend(part);
-        }
-        *mac.finish().as_bytes()
-    }
-
-    #[test]
-    fn is_the_mac_of_the_hmac_crate() {
-        let text: Vec<u8> = (0..=250).cycle().take(20_000).collect();
-        for key in [0, 1, 50, 63, 64, 65, 200] {
-            let key = &text[..key];
-            for len in (0..200).chain([1023, 1024, 1025, 4095, 4096, 4097, 20_000]) {
-                let text = &text[..len];
-                assert_eq!(actual(key, &[text]), expected(key, &[text]), "{len} bytes");
-            }
-        }
-    }
-
-    #[test]
-    fn parts_of_any_length_are_one_text() {
-        let text = [b'x'; 9_000];
-        for head in [0, 1, 11, 63, 64, 65, 1_023, 1_024, 4_090] {
-            for body in [0, 1, 52, 53, 54, 1_023, 1_024, 1_088, 4_000, 8_999] {
-                for tail in [0, 1, 55, 56, 64, 1_024] {
-                    let parts = [&text[..head], &text[..body], &text[..tail]];
-                    assert_eq!(actual(b"key", &parts), expected(b"key", &parts));
-                }
-            }
-        }
     }
 }

@@ -24,7 +24,7 @@ pub struct Signature([u8; LEN]);
 impl Signature {
     #[inline]
     pub(crate) fn new(mac: &Mac) -> Self {
-        Self(encode(mac.as_bytes()))
+        Self(encode(mac.as_words()))
     }
 
     /// The bytes of a header's value; none if it cannot be a signature.
@@ -69,16 +69,25 @@ impl Drop for Signature {
 /// The `base64` crate looks each character up in a table; this takes 10 ns instead of 30, and the same time and
 /// memory accesses whatever the signature.
 #[inline]
-fn encode(mac: &[u8; 32]) -> [u8; LEN] {
-    let mut base64 = [b'='; LEN];
-    let (sixes, _) = mac.as_chunks::<6>();
-    let (eights, _) = base64.as_chunks_mut::<8>();
-    for ([a, b, c, d, e, f], out) in sixes.iter().zip(eights) {
-        *out = characters(u64::from_be_bytes([0, 0, *a, *b, *c, *d, *e, *f]));
+fn encode(words: &[u64; 4]) -> [u8; LEN] {
+    let [a, b, c, d] = *words;
+    // 48 bits a time; 16 are left at the end.
+    let sixes = [
+        a >> 16,
+        a << 32 | b >> 32,
+        b << 16 | c >> 48,
+        c,
+        d >> 16,
+        d << 32,
+    ];
+    let mut base64 = [0; LEN];
+    let (eights, four) = base64.as_chunks_mut::<8>();
+    for (six, out) in sixes.iter().zip(eights) {
+        *out = characters(six & 0xffff_ffff_ffff);
     }
-    // Two bytes are left: three characters, and one `=`.
-    let last = characters(u64::from_be_bytes([0, 0, mac[30], mac[31], 0, 0, 0, 0]));
-    base64[LEN - 4..LEN - 1].copy_from_slice(&last[..3]);
+    // Two bytes make three characters, and one `=`.
+    let [x, y, z, ..] = characters(sixes[5] & 0xffff_ffff_ffff);
+    four.copy_from_slice(&[x, y, z, b'=']);
     base64
 }
 
@@ -108,11 +117,17 @@ mod tests {
         for step in 0..=255u8 {
             for start in 0..=255u8 {
                 let mut byte = start;
-                let mac = std::array::from_fn(|_| {
+                let mac: [u8; 32] = std::array::from_fn(|_| {
                     byte = byte.wrapping_add(step);
                     byte
                 });
-                assert_eq!(encode(&mac), STANDARD.encode(mac).as_bytes(), "{mac:?}");
+                let words = mac
+                    .as_chunks()
+                    .0
+                    .iter()
+                    .map(|word| u64::from_be_bytes(*word));
+                let words = words.collect::<Vec<_>>().try_into().unwrap();
+                assert_eq!(encode(&words), STANDARD.encode(mac).as_bytes(), "{mac:?}");
             }
         }
     }

@@ -10,6 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::clock::UnixTime;
 use crate::error::SignError;
 use crate::signature::SIGNATURE;
+use crate::words;
 
 /// The most bytes that a path and query may have, as the `http` crate counts a URI.
 pub(crate) const MAX_LEN: usize = u16::MAX as usize - 1;
@@ -55,12 +56,25 @@ impl Stamp {
         if uri.scheme().is_none() && uri.authority().is_some() {
             return Err(SignError::NoPath);
         }
-        let mut parts = std::mem::take(request.uri_mut()).into_parts();
-        parts.path_and_query = Some(self.path_and_query);
-        *request.uri_mut() = Uri::from_parts(parts).map_err(|_| SignError::NoPath)?;
+        set_path_and_query(request, self.path_and_query)?;
         request.headers_mut().insert(SIGNATURE, self.signature);
         Ok(())
     }
+}
+
+/// Sets the URI's path and query, which is to be no authority alone; returns the one before.
+#[inline]
+pub(crate) fn set_path_and_query<B>(
+    request: &mut Request<B>,
+    path_and_query: PathAndQuery,
+) -> Result<Option<PathAndQuery>, SignError> {
+    let mut parts = std::mem::take(request.uri_mut()).into_parts();
+    let before = parts.path_and_query.replace(path_and_query);
+    match Uri::from_parts(parts) {
+        Ok(uri) => *request.uri_mut() = uri,
+        Err(_) => return Err(SignError::NoPath),
+    }
+    Ok(before)
 }
 
 impl fmt::Debug for Stamp {
@@ -84,40 +98,58 @@ pub(crate) fn prefix(client_id: &str) -> Box<str> {
     format!("clientId={client_id}&timestamp=").into()
 }
 
-/// The path and query with the stamp at its end, and no other.
-pub(crate) fn append(
-    path_and_query: &PathAndQuery,
-    prefix: &str,
-    now: UnixTime,
-) -> Result<PathAndQuery, SignError> {
+/// Whether a stamp of this time can stand behind the path and query.
+#[inline]
+pub(crate) fn check(path_and_query: &PathAndQuery, now: UnixTime) -> Result<(), SignError> {
     if now == UnixTime::default() || now >= FIRST_INVALID_TIME {
         return Err(SignError::InvalidTime(now));
     }
-    let path = path_and_query.path();
-    if !path.starts_with('/') {
+    if !path_and_query.path().starts_with('/') {
         return Err(SignError::NoPath);
     }
+    Ok(())
+}
+
+/// The path and query with the stamp at its end, and no other. Both were [checked](check).
+#[inline]
+pub(crate) fn append(path_and_query: &PathAndQuery, prefix: &str, now: UnixTime) -> Vec<u8> {
+    let path = path_and_query.path();
     let query = path_and_query.query().unwrap_or_default();
-    let time = Decimal::new(now.as_secs());
+    let (before, digits) = digits(now);
+    let zeros = leading_zeros(&before);
+    let before = &before[zeros..];
+    let zeros = if before.is_empty() {
+        leading_zeros(&digits)
+    } else {
+        0
+    };
+    let digits = &digits[zeros..];
     // Room for all, so that the buffer is allocated once and becomes the URI's own.
-    let len = path_and_query.as_str().len() + 1 + prefix.len() + time.as_bytes().len();
+    let len = path_and_query.as_str().len() + 1 + prefix.len() + before.len() + digits.len();
     let mut stamped = Vec::with_capacity(len);
     stamped.extend_from_slice(path.as_bytes());
     stamped.push(b'?');
     extend_unstamped(&mut stamped, query);
     stamped.extend_from_slice(prefix.as_bytes());
-    stamped.extend_from_slice(time.as_bytes());
+    stamped.extend_from_slice(before);
+    stamped.extend_from_slice(digits);
+    stamped
+}
+
+/// What [`append`] wrote, as a part of a URI.
+#[inline]
+pub(crate) fn parse(stamped: Vec<u8>) -> Result<PathAndQuery, SignError> {
     let len = stamped.len();
     if len > MAX_LEN {
         return Err(SignError::UriTooLong { len });
     }
-    PathAndQuery::from_maybe_shared(Bytes::from(stamped)).map_err(|_| SignError::NoPath)
+    PathAndQuery::try_from(stamped).map_err(|_| SignError::NoPath)
 }
 
 /// The path and query without a stamp; none if there is nothing to take out.
 pub(crate) fn remove(path_and_query: &PathAndQuery) -> Option<PathAndQuery> {
     let query = path_and_query.query()?;
-    if !query.split('&').any(is_stamp) {
+    if !members(query).any(is_stamp) {
         return None;
     }
     let mut rest = path_and_query.path().as_bytes().to_vec();
@@ -134,45 +166,82 @@ fn extend_unstamped(out: &mut Vec<u8>, query: &str) {
     if query.is_empty() {
         return;
     }
-    for member in query.split('&').filter(|member| !is_stamp(member)) {
-        out.extend_from_slice(member.as_bytes());
+    if !members(query).any(is_stamp) {
+        out.extend_from_slice(query.as_bytes());
+        out.push(b'&');
+        return;
+    }
+    for member in members(query).filter(|member| !is_stamp(member)) {
+        out.extend_from_slice(member);
         out.push(b'&');
     }
 }
 
+/// The members of a raw query: what stands between its `&`s.
+#[inline]
+fn members(query: &str) -> impl Iterator<Item = &[u8]> {
+    let query = query.as_bytes();
+    let mut start = Some(0);
+    std::iter::from_fn(move || {
+        let from = start?;
+        let end = words::find(query, b'&', from);
+        start = (end < query.len()).then_some(end + 1);
+        query.get(from..end)
+    })
+}
+
 /// Whether a member's raw name is one of the stamp's.
 #[inline]
-fn is_stamp(member: &str) -> bool {
-    let name = member.split_once('=').map_or(member, |(name, _)| name);
-    matches!(name, "clientId" | "timestamp")
+fn is_stamp(member: &[u8]) -> bool {
+    let value = member
+        .strip_prefix(b"clientId")
+        .or_else(|| member.strip_prefix(b"timestamp"));
+    matches!(value, Some([] | [b'=', ..]))
 }
 
-/// The digits of a number, without an allocation.
-struct Decimal {
-    digits: [u8; 20],
-    start: usize,
+#[inline]
+fn leading_zeros(digits: &[u8]) -> usize {
+    digits.iter().take_while(|digit| **digit == b'0').count()
 }
 
-impl Decimal {
-    #[inline]
-    fn new(mut number: u64) -> Self {
-        let mut decimal = Self {
-            digits: [b'0'; 20],
-            start: 20,
-        };
-        loop {
-            decimal.start -= 1;
-            let digit = (number % 10) as u8;
-            decimal.digits[decimal.start] += digit;
-            number /= 10;
-            if number == 0 {
-                return decimal;
-            }
+/// The digits of a time that was checked, zeros at the front.
+#[inline]
+fn digits(time: UnixTime) -> ([u8; 3], [u8; 8]) {
+    const EIGHT: u64 = 100_000_000;
+    let [.., a, b, c] = words::eight_digits(below_eight_digits(time.as_secs() / EIGHT));
+    (
+        [a, b, c],
+        words::eight_digits(below_eight_digits(time.as_secs() % EIGHT)),
+    )
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a time has eleven digits at most"
+)]
+fn below_eight_digits(number: u64) -> u32 {
+    number as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_its_digits_and_no_zeros_before_them() {
+        let path_and_query = PathAndQuery::from_static("/a");
+        for secs in [
+            1,
+            9,
+            10,
+            99_999_999,
+            100_000_000,
+            1_000_000_001,
+            99_999_999_999,
+        ] {
+            let stamped = append(&path_and_query, "timestamp=", UnixTime::from_secs(secs));
+            assert_eq!(stamped, format!("/a?timestamp={secs}").as_bytes());
+            assert_eq!(stamped.len(), stamped.capacity());
         }
-    }
-
-    #[inline]
-    fn as_bytes(&self) -> &[u8] {
-        &self.digits[self.start..]
     }
 }

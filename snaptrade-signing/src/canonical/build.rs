@@ -1,11 +1,12 @@
 //! The second pass: rewrites what is not canonical, and notes which objects are out of order.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
-use super::error::InvalidJson;
+use super::error::{InvalidJson, Reason};
 use super::key::{Key, Source};
 use super::order::Order;
-use super::scan::Sink;
+use super::scan::{Sink, Stop};
 use crate::buffer::{Output, SecretBuffer};
 
 /// Writes the text of a body in document order.
@@ -16,7 +17,11 @@ pub(super) struct Build<'a> {
     /// What has been written so far; `body[copied..]` follows unchanged, up to where the pass stands.
     text: &'a mut SecretBuffer,
     copied: usize,
+    /// How much further a byte of the body stands in the text than in the body; it wraps around.
+    shift: u32,
     order: &'a mut Order,
+    /// Why the pass stopped; not looked at before.
+    error: InvalidJson,
 }
 
 /// An object whose members are being read.
@@ -25,8 +30,8 @@ pub(super) struct Object {
     index: usize,
     /// Its first member on the stack.
     first: usize,
-    /// The last name, and where the nested objects of its value begin.
-    last: Option<(Key, u32)>,
+    /// The prefix of the last name.
+    prefix: u64,
     sorted: bool,
 }
 
@@ -36,8 +41,15 @@ impl<'a> Build<'a> {
             body,
             text,
             copied: 0,
+            shift: 0,
             order,
+            error: InvalidJson::new(0, Reason::UnexpectedEnd),
         }
+    }
+
+    /// Why the pass stopped.
+    pub(super) fn error(&self) -> InvalidJson {
+        self.error
     }
 
     /// Writes what is still to be copied; true if the whole text is the body itself.
@@ -47,6 +59,36 @@ impl<'a> Build<'a> {
             self.text.extend(&self.body[self.copied..]);
         }
         unchanged
+    }
+
+    #[inline]
+    fn member(&mut self, object: &mut Object, key: Key) {
+        // A larger prefix tells, most often.
+        if object.sorted && key.prefix() <= object.prefix {
+            object.sorted = self.rises_behind_prefix(object, key);
+        }
+        object.prefix = key.prefix();
+        self.order.push(key);
+    }
+
+    #[inline(never)]
+    fn rises_behind_prefix(&self, object: &Object, key: Key) -> bool {
+        match self.order.last_name() {
+            Some(last) if self.order.stack_len() > object.first => {
+                last.compare(key, &self.written()) == Ordering::Less
+            }
+            _ => true,
+        }
+    }
+
+    /// The text goes on with `body[at..]`.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "bodies are capped far below 4 GiB, and so is their text"
+    )]
+    fn copy_from(&mut self, at: usize) {
+        self.copied = at;
+        self.shift = (self.text.len() as u32).wrapping_sub(at as u32);
     }
 
     fn written(&self) -> Written<'_> {
@@ -76,16 +118,21 @@ impl Source for Written<'_> {
 }
 
 impl Sink for Build<'_> {
-    type Stop = InvalidJson;
     type Object = Object;
 
-    fn rewrite(&mut self, from: usize, to: usize, canonical: &[u8]) -> Result<(), InvalidJson> {
+    #[cold]
+    fn refuse(&mut self, error: InvalidJson) -> Stop {
+        self.error = error;
+        Stop
+    }
+
+    fn rewrite(&mut self, from: usize, to: usize, canonical: &[u8]) -> Result<(), Stop> {
         if self.text.len() == 0 {
             self.text.reserve(self.body.len());
         }
         self.text.extend(&self.body[self.copied..from]);
         self.text.extend(canonical);
-        self.copied = to;
+        self.copy_from(to);
         Ok(())
     }
 
@@ -95,17 +142,7 @@ impl Sink for Build<'_> {
         reason = "bodies are capped far below 4 GiB"
     )]
     fn offset(&self, at: usize) -> u32 {
-        (self.text.len() + (at - self.copied)) as u32
-    }
-
-    #[inline]
-    fn key(&mut self, start: u32, end: usize, plain: bool) -> Key {
-        // Written in part already: the rest of the name follows, so that it stands in one place.
-        if (start as usize) < self.text.len() {
-            self.text.extend(&self.body[self.copied..end]);
-            self.copied = end;
-        }
-        Key::new(&self.written(), start, self.offset(end), plain)
+        (at as u32).wrapping_add(self.shift)
     }
 
     fn open(&mut self, at: usize) -> Object {
@@ -113,26 +150,38 @@ impl Sink for Build<'_> {
         Object {
             index: self.order.open(start),
             first: self.order.stack_len(),
-            last: None,
+            prefix: 0,
             sorted: true,
         }
     }
 
     #[inline]
-    fn member(&mut self, object: &mut Object, key: Key) -> Result<(), InvalidJson> {
-        let nested = self.order.objects_len();
-        if let Some((last, _)) = object.last.replace((key, nested)) {
-            object.sorted &= last.compare(key, &self.written()) == Ordering::Less;
+    fn plain_name(
+        &mut self,
+        object: &mut Object,
+        prefix: u64,
+        name: Range<usize>,
+    ) -> Result<(), Stop> {
+        let (start, end) = (self.offset(name.start), self.offset(name.end));
+        self.member(object, Key::plain(prefix, start, end));
+        Ok(())
+    }
+
+    fn name(&mut self, object: &mut Object, start: u32, end: usize) -> Result<(), Stop> {
+        // Written in part already: the rest of the name follows, so that it stands in one place.
+        if (start as usize) < self.text.len() {
+            self.text.extend(&self.body[self.copied..end]);
+            self.copy_from(end);
         }
+        let key = Key::new(&self.written(), start, self.offset(end));
+        self.member(object, key);
         Ok(())
     }
 
     #[inline]
-    fn member_end(&mut self, object: &mut Object, end: usize) {
-        if let Some((key, nested)) = object.last {
-            let end = self.offset(end);
-            self.order.push(key, end, nested);
-        }
+    fn member_end(&mut self, _: &mut Object, end: usize) {
+        let end = self.offset(end);
+        self.order.end_member(end);
     }
 
     fn close(&mut self, object: Object, end: usize) {

@@ -3,35 +3,47 @@
 //! A body that a careful client sends is, and then it goes into the signature as one slice.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::error::InvalidJson;
 use super::key::Key;
-use super::scan::Sink;
+use super::scan::{Sink, Stop};
 
-/// Looks at a body and writes nothing; the pass stops where it first deviates.
+/// Looks at a body and writes nothing; the pass stops where it first deviates, or is not JSON: the second pass
+/// tells which.
 pub(super) struct Check<'a> {
     pub(super) body: &'a [u8],
 }
 
-/// Why the first pass stopped.
-pub(super) enum Stop {
-    /// The body is not canonical, or not JSON: the second pass tells.
-    Deviates,
-}
+impl Check<'_> {
+    /// Names must rise. A larger prefix tells, most often.
+    #[inline]
+    fn rises(&self, last: &mut Key, key: Key) -> Result<(), Stop> {
+        if key.prefix() <= last.prefix() && !self.rises_behind_prefix(*last, key) {
+            return Err(Stop);
+        }
+        *last = key;
+        Ok(())
+    }
 
-impl From<InvalidJson> for Stop {
-    fn from(_: InvalidJson) -> Self {
-        Self::Deviates
+    #[inline(never)]
+    fn rises_behind_prefix(&self, last: Key, key: Key) -> bool {
+        last.is_none() || last.compare(key, self.body) == Ordering::Less
     }
 }
 
 impl Sink for Check<'_> {
-    type Stop = Stop;
-    type Object = Option<Key>;
+    /// Its last name.
+    type Object = Key;
+
+    #[inline]
+    fn refuse(&mut self, _: InvalidJson) -> Stop {
+        Stop
+    }
 
     #[inline]
     fn rewrite(&mut self, _: usize, _: usize, _: &[u8]) -> Result<(), Stop> {
-        Err(Stop::Deviates)
+        Err(Stop)
     }
 
     #[inline]
@@ -44,28 +56,25 @@ impl Sink for Check<'_> {
     }
 
     #[inline]
-    fn key(&mut self, start: u32, end: usize, plain: bool) -> Key {
-        Key::new(self.body, start, self.offset(end), plain)
+    fn open(&mut self, _: usize) -> Key {
+        Key::default()
     }
 
     #[inline]
-    fn open(&mut self, _: usize) -> Option<Key> {
-        None
+    fn plain_name(&mut self, last: &mut Key, prefix: u64, name: Range<usize>) -> Result<(), Stop> {
+        let (start, end) = (self.offset(name.start), self.offset(name.end));
+        self.rises(last, Key::plain(prefix, start, end))
     }
 
     #[inline]
-    fn member(&mut self, last: &mut Option<Key>, key: Key) -> Result<(), Stop> {
-        if let Some(last) = last.replace(key)
-            && last.compare(key, self.body as &[u8]) != Ordering::Less
-        {
-            return Err(Stop::Deviates);
-        }
-        Ok(())
+    fn name(&mut self, last: &mut Key, start: u32, end: usize) -> Result<(), Stop> {
+        let key = Key::new(self.body, start, self.offset(end));
+        self.rises(last, key)
     }
 
     #[inline]
-    fn member_end(&mut self, _: &mut Option<Key>, _: usize) {}
+    fn member_end(&mut self, _: &mut Key, _: usize) {}
 
     #[inline]
-    fn close(&mut self, _: Option<Key>, _: usize) {}
+    fn close(&mut self, _: Key, _: usize) {}
 }

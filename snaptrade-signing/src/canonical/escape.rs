@@ -1,54 +1,98 @@
-//! The grammar of escapes in strings.
+//! The grammar of strings and their escapes.
 
-use super::error::{InvalidJson, Reason};
-use super::scan::{Scanner, Sink};
+use super::error::Reason;
+use super::scan::{Position, Scanner, Sink, Stop};
+use super::string::{EscapedChar, plain_end};
 
 impl<S: Sink> Scanner<'_, '_, S> {
-    /// Reads an escape, from its backslash on.
-    pub(super) fn escape(&mut self) -> Result<char, S::Stop> {
-        let from = self.at;
-        self.at += 2;
-        Ok(match self.body.get(from + 1) {
-            Some(b'"') => '"',
-            Some(b'\\') => '\\',
-            Some(b'/') => '/',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => return self.unicode_escape(from),
-            _ => return Err(self.refuse(from + 1, Reason::InvalidEscape)),
-        })
+    /// Reads a string, its quotes included.
+    #[inline]
+    pub(super) fn string(&mut self, at: usize) -> Position {
+        let body = self.body;
+        let end = plain_end(body, at + 1);
+        match body.get(end) {
+            Some(b'"') => Ok(end + 1),
+            _ => self.escaped_string(end),
+        }
     }
 
-    fn unicode_escape(&mut self, from: usize) -> Result<char, S::Stop> {
-        let unit = self.code_unit()?;
-        if let Some(c) = char::from_u32(unit) {
-            return Ok(c);
+    /// Goes on behind the plain start of a string.
+    #[inline(never)]
+    pub(super) fn escaped_string(&mut self, mut at: usize) -> Position {
+        loop {
+            let from = at;
+            let c;
+            (c, at) = match self.body.get(at) {
+                None => return Err(self.refuse(at, Reason::UnexpectedEnd)),
+                Some(b'"') => return Ok(at + 1),
+                Some(b'\\') => self.escape(at)?,
+                Some(0..=0x1f) => return Err(self.refuse(at, Reason::ControlCharacter)),
+                Some(_) => self.character(at)?,
+            };
+            let canonical = EscapedChar::new(c, self.escaping);
+            if canonical.as_bytes() != &self.body[from..at] {
+                self.sink.rewrite(from, at, canonical.as_bytes())?;
+            }
+            at = plain_end(self.body, at);
         }
-        let paired = unit < 0xdc00 && self.body[self.at..].starts_with(b"\\u");
-        if paired {
-            self.at += 2;
-            let low = self.code_unit()?;
-            if (0xdc00..0xe000).contains(&low) {
-                let c = 0x1_0000 + ((unit & 0x3ff) << 10 | low & 0x3ff);
-                return char::from_u32(c).ok_or_else(|| self.refuse(from, Reason::LoneSurrogate));
+    }
+
+    /// Reads one unescaped character that is no control character below U+0020.
+    fn character(&mut self, at: usize) -> Result<(char, usize), Stop> {
+        let text = match self.utf8 {
+            Some(text) => text,
+            None => match std::str::from_utf8(self.body) {
+                Ok(text) => *self.utf8.insert(text),
+                Err(error) => return Err(self.refuse(error.valid_up_to(), Reason::InvalidUtf8)),
+            },
+        };
+        let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+            return Err(self.refuse(at, Reason::InvalidUtf8));
+        };
+        Ok((c, at + c.len_utf8()))
+    }
+
+    /// Reads an escape, whose backslash stands at `from`; returns the character and where it goes on.
+    fn escape(&mut self, from: usize) -> Result<(char, usize), Stop> {
+        let c = match self.byte(from + 1) {
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => return self.unicode_escape(from),
+            _ => return Err(self.refuse(from + 1, Reason::InvalidEscape)),
+        };
+        Ok((c, from + 2))
+    }
+
+    fn unicode_escape(&mut self, from: usize) -> Result<(char, usize), Stop> {
+        let high = self.code_unit(from + 2)?;
+        if let Some(c) = char::from_u32(high) {
+            return Ok((c, from + 6));
+        }
+        if high < 0xdc00 && self.body[from + 6..].starts_with(b"\\u") {
+            let low = self.code_unit(from + 8)?;
+            if (0xdc00..0xe000).contains(&low)
+                && let Some(c) = char::from_u32(0x1_0000 + ((high & 0x3ff) << 10 | low & 0x3ff))
+            {
+                return Ok((c, from + 12));
             }
         }
-        Err(InvalidJson::new(from, Reason::LoneSurrogate).into())
+        Err(self.refuse(from, Reason::LoneSurrogate))
     }
 
-    /// Reads four hexadecimal digits.
-    fn code_unit(&mut self) -> Result<u32, S::Stop> {
+    /// Reads the four hexadecimal digits at `at`.
+    fn code_unit(&mut self, at: usize) -> Result<u32, Stop> {
         let mut unit = 0;
-        for _ in 0..4 {
-            let digit = self.peek().and_then(|digit| char::from(digit).to_digit(16));
-            let Some(digit) = digit else {
-                return Err(self.refuse(self.at, Reason::InvalidEscape));
+        for at in at..at + 4 {
+            let Some(digit) = char::from(self.byte(at)).to_digit(16) else {
+                return Err(self.refuse(at, Reason::InvalidEscape));
             };
             unit = unit << 4 | digit;
-            self.at += 1;
         }
         Ok(unit)
     }

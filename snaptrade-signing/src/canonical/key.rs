@@ -1,6 +1,7 @@
 //! Member names and their order: by Unicode code point, after unescaping.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::string::Unescaped;
 
@@ -13,8 +14,8 @@ pub(super) struct Key {
     /// prefixes decide; two equal ones may not.
     prefix: u64,
     start: u32,
+    /// Twice the end, and one if there are escapes: a member stays within half a cache line.
     end: u32,
-    escaped: bool,
 }
 
 /// The text that offsets point into.
@@ -30,23 +31,42 @@ impl Source for [u8] {
 }
 
 impl Key {
-    /// The name whose canonical text (without quotes) is `source[start..end]`; `plain` if it is ASCII without
-    /// escapes.
-    #[inline]
-    pub(super) fn new(source: &(impl Source + ?Sized), start: u32, end: u32, plain: bool) -> Self {
+    /// The name whose canonical text (without quotes) is `source[start..end]`.
+    pub(super) fn new(source: &(impl Source + ?Sized), start: u32, end: u32) -> Self {
         let text = source.slice(start, end);
-        let escaped = !plain && text.contains(&b'\\');
+        let escaped = text.contains(&b'\\');
         let prefix = if escaped {
             unescaped_prefix(text)
         } else {
-            prefix(text)
+            prefix(text, 0..text.len())
         };
         Self {
             prefix,
             start,
-            end,
-            escaped,
+            end: end << 1 | u32::from(escaped),
         }
+    }
+
+    /// The name that is ASCII without escapes, begins as `prefix` says, and whose text is `start..end` of its source.
+    #[inline]
+    pub(super) fn plain(prefix: u64, start: u32, end: u32) -> Self {
+        Self {
+            prefix,
+            start,
+            end: end << 1,
+        }
+    }
+
+    /// Whether this is [`Default`] and no name: a brace and a quote stand before the first.
+    #[inline]
+    pub(super) fn is_none(self) -> bool {
+        self.start == 0
+    }
+
+    /// Two names whose prefixes differ are in the order of these.
+    #[inline]
+    pub(super) fn prefix(self) -> u64 {
+        self.prefix
     }
 
     /// Where the name stands in its source.
@@ -71,10 +91,10 @@ impl Key {
 
     fn compare_whole(self, other: Self, source: &(impl Source + ?Sized)) -> Ordering {
         let (a, b) = (
-            source.slice(self.start, self.end),
-            source.slice(other.start, other.end),
+            source.slice(self.start, self.end >> 1),
+            source.slice(other.start, other.end >> 1),
         );
-        if self.escaped || other.escaped {
+        if (self.end | other.end) & 1 != 0 {
             Unescaped::new(a).cmp(Unescaped::new(b))
         } else {
             a.cmp(b)
@@ -82,31 +102,26 @@ impl Key {
     }
 }
 
+/// The first eight bytes of `text[name]`.
 #[inline]
-fn prefix(text: &[u8]) -> u64 {
-    if let Some(first) = text.first_chunk::<8>() {
-        return u64::from_be_bytes(*first);
+pub(super) fn prefix(text: &[u8], name: Range<usize>) -> u64 {
+    // What follows a short name, most often its quote, is read with it and cut off.
+    let Some(word) = text.get(name.start..).and_then(<[u8]>::first_chunk) else {
+        return short_prefix(&text[name]);
+    };
+    let word = u64::from_be_bytes(*word);
+    match name.len() {
+        len @ 0..8 => word & !(u64::MAX >> (8 * len)),
+        _ => word,
     }
-    // Shorter than a word: two overlapping halves, or byte by byte.
-    let shift = 64 - 8 * text.len();
-    match text {
-        [] => 0,
-        [a, b, c, d, ..] => {
-            let head = u64::from(u32::from_be_bytes([*a, *b, *c, *d])) << 32;
-            let mut tail = 0;
-            for byte in &text[4..] {
-                tail = tail << 8 | u64::from(*byte);
-            }
-            head | tail << shift
-        }
-        _ => {
-            let mut word = 0;
-            for byte in text {
-                word = word << 8 | u64::from(*byte);
-            }
-            word << shift
-        }
-    }
+}
+
+/// The prefix of a name of less than eight bytes.
+#[cold]
+fn short_prefix(name: &[u8]) -> u64 {
+    let mut bytes = [0; size_of::<u64>()];
+    bytes[..name.len()].copy_from_slice(name);
+    u64::from_be_bytes(bytes)
 }
 
 #[cold]
@@ -167,7 +182,7 @@ mod tests {
             .map(|name| {
                 let start = at;
                 at += u32::try_from(name.len()).unwrap();
-                Key::new(text.as_bytes(), start, at, false)
+                Key::new(text.as_bytes(), start, at)
             })
             .collect();
         for (i, a) in keys.iter().enumerate() {

@@ -1,14 +1,9 @@
-//! Member order: sorting what is out of order, and writing the text in that order.
-//!
-//! Text is written once, from spans: an object in order is part of the span around it, and neighbours that
-//! stay neighbours are one span.
+//! Member order: which objects are out of order, and the spans of their members in order.
 
 use std::cmp::Ordering;
-use std::ops::Range;
 
 use super::key::{Key, Source};
 use super::permutation::Permutations;
-use crate::buffer::Output;
 
 /// How much room is kept from one body to the next, in bytes each for members, objects and spans.
 const RETAINED_BYTES: usize = 64 << 10;
@@ -23,10 +18,10 @@ pub(super) struct Member {
 
 /// A member's text and the objects nested in it.
 #[derive(Clone, Copy, Debug, Default)]
-struct Span {
-    start: u32,
-    end: u32,
-    nested: (u32, u32),
+pub(super) struct Span {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) nested: (u32, u32),
 }
 
 impl From<Member> for Span {
@@ -43,13 +38,13 @@ impl From<Member> for Span {
 
 /// An object that is out of order, or in order with others nested in it.
 #[derive(Clone, Copy, Debug, Default)]
-struct Object {
-    start: u32,
-    end: u32,
+pub(super) struct Object {
+    pub(super) start: u32,
+    pub(super) end: u32,
     /// Its members in order; none if they stand in order already.
-    spans: (u32, u32),
+    pub(super) spans: (u32, u32),
     /// The first object behind it that is not nested in it.
-    next: u32,
+    pub(super) next: u32,
 }
 
 /// The objects of one body in document order, outer ones first.
@@ -59,8 +54,8 @@ pub(super) struct Order {
     stack: Vec<Member>,
     /// The most members that ever stood on the stack since it was erased.
     high_water: usize,
-    objects: Vec<Object>,
-    spans: Vec<Span>,
+    pub(super) objects: Vec<Object>,
+    pub(super) spans: Vec<Span>,
     permutations: Permutations,
     disordered: bool,
 }
@@ -82,15 +77,35 @@ impl Order {
     }
 
     #[inline]
-    pub(super) fn objects_len(&self) -> u32 {
+    fn objects_len(&self) -> u32 {
         index(self.objects.len())
     }
 
-    /// A member ends whose value began when there were `nested` objects.
+    /// The name that was read last, of those whose objects are open.
     #[inline]
-    pub(super) fn push(&mut self, key: Key, end: u32, nested: u32) {
-        let nested = (nested, self.objects_len());
-        self.stack.push(Member { key, end, nested });
+    pub(super) fn last_name(&self) -> Option<Key> {
+        self.stack.last().map(|member| member.key)
+    }
+
+    /// A member begins, up to its value.
+    #[inline]
+    pub(super) fn push(&mut self, key: Key) {
+        let objects = self.objects_len();
+        self.stack.push(Member {
+            key,
+            end: 0,
+            nested: (objects, objects),
+        });
+    }
+
+    /// The last member's value ends.
+    #[inline]
+    pub(super) fn end_member(&mut self, end: u32) {
+        let objects = self.objects_len();
+        if let Some(member) = self.stack.last_mut() {
+            member.end = end;
+            member.nested.1 = objects;
+        }
     }
 
     /// The object at `index`, whose members are `stack[first..]`, ends.
@@ -149,63 +164,6 @@ impl Order {
     #[inline]
     pub(super) fn is_disordered(&self) -> bool {
         self.disordered
-    }
-
-    /// Writes `text` with the members of each object in order.
-    pub(super) fn write(&self, text: &[u8], out: &mut impl Output) {
-        self.write_range(text, 0..text.len(), 0..self.objects.len(), out);
-    }
-
-    /// Writes a part of `text` in which `objects` are nested.
-    fn write_range(
-        &self,
-        text: &[u8],
-        range: Range<usize>,
-        objects: Range<usize>,
-        out: &mut impl Output,
-    ) {
-        let mut at = range.start;
-        let mut index = objects.start;
-        while index < objects.end {
-            let object = self.objects[index];
-            let (begin, end) = object.spans;
-            if begin == end {
-                index += 1;
-                continue;
-            }
-            let open = object.start as usize + 1;
-            out.extend(&text[at..open]);
-            self.write_members(text, begin as usize..end as usize, out);
-            at = object.end as usize - 1;
-            index = object.next as usize;
-        }
-        out.extend(&text[at..range.end]);
-    }
-
-    fn write_members(&self, text: &[u8], spans: Range<usize>, out: &mut impl Output) {
-        let mut rest = &self.spans[spans];
-        let mut separator: &[u8] = b"";
-        while let [first, tail @ ..] = rest {
-            rest = tail;
-            let mut run = *first;
-            // Members that were neighbours before, comma between them, are copied as one.
-            while let [next, tail @ ..] = rest
-                && next.start == run.end + 1
-            {
-                rest = tail;
-                run.end = next.end;
-                run.nested.1 = next.nested.1;
-            }
-            out.extend(separator);
-            separator = b",";
-            let text_range = run.start as usize..run.end as usize;
-            let nested = run.nested.0 as usize..run.nested.1 as usize;
-            if nested.is_empty() {
-                out.extend(&text[text_range]);
-            } else {
-                self.write_range(text, text_range, nested, out);
-            }
-        }
     }
 
     /// Forgets the body, the first bytes of its names included; keeps some room.

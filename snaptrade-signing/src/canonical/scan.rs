@@ -1,255 +1,199 @@
 //! The grammar: one strict pass over a body, which tells a [`Sink`] whatever is not canonical.
+//!
+//! Where the pass stands is handed from function to function, and a pass that stops says no more than that: both
+//! stay in registers, which a place in a struct would not.
+
+use std::ops::Range;
 
 use super::error::{InvalidJson, Reason};
-use super::key::Key;
-use super::string::{EscapedChar, plain_end};
+use super::names::Names;
 use super::{Escaping, MAX_DEPTH, number};
 
 /// What a pass does with what it finds. Offsets given to it are the body's and never go back.
 pub(super) trait Sink {
-    /// Why a pass stops.
-    type Stop: From<InvalidJson>;
     /// What is remembered of an object while its members are read.
     type Object;
 
+    /// The body is not JSON.
+    fn refuse(&mut self, error: InvalidJson) -> Stop;
     /// `body[from..to]` must be replaced.
-    fn rewrite(&mut self, from: usize, to: usize, canonical: &[u8]) -> Result<(), Self::Stop>;
+    fn rewrite(&mut self, from: usize, to: usize, canonical: &[u8]) -> Result<(), Stop>;
     /// Where the text of `body[at..]` will stand.
     fn offset(&self, at: usize) -> u32;
-    /// The member name whose text starts at the offset `start` and ends before `body[end]`.
-    fn key(&mut self, start: u32, end: usize, plain: bool) -> Key;
 
     fn open(&mut self, at: usize) -> Self::Object;
-    /// A member's name has been read.
-    fn member(&mut self, object: &mut Self::Object, key: Key) -> Result<(), Self::Stop>;
+    /// The next member's name is `body[name]`, ASCII without escapes; `prefix` is its [`Key`](super::key::Key)'s.
+    fn plain_name(
+        &mut self,
+        object: &mut Self::Object,
+        prefix: u64,
+        name: Range<usize>,
+    ) -> Result<(), Stop>;
+    /// The next member's name has its text at the offset `start`, and ends before `body[end]`.
+    fn name(&mut self, object: &mut Self::Object, start: u32, end: usize) -> Result<(), Stop>;
     /// The value of the last member ends before `end`.
     fn member_end(&mut self, object: &mut Self::Object, end: usize);
     fn close(&mut self, object: Self::Object, end: usize);
 }
 
+/// A pass has stopped before the end; its sink knows why.
+pub(super) struct Stop;
+
+/// Where the pass stands now.
+pub(super) type Position = Result<usize, Stop>;
+
 /// Reads the one value that `body` holds; white space may stand around it.
-pub(super) fn scan<S: Sink>(body: &[u8], escaping: Escaping, sink: &mut S) -> Result<(), S::Stop> {
-    if body.starts_with(b"\xef\xbb\xbf") {
-        return Err(InvalidJson::new(0, Reason::ByteOrderMark).into());
-    }
+pub(super) fn scan<S: Sink>(
+    body: &[u8],
+    escaping: Escaping,
+    names: &mut Names,
+    sink: &mut S,
+) -> Result<(), Stop> {
+    names.erase();
     let mut scanner = Scanner {
         body,
-        at: 0,
-        depth: 0,
         escaping,
         utf8: None,
+        names,
         sink,
     };
-    scanner.white_space()?;
-    scanner.value()?;
-    scanner.white_space()?;
-    if scanner.at < body.len() {
-        return Err(scanner.refuse(scanner.at, Reason::TrailingCharacters));
+    if body.starts_with(b"\xef\xbb\xbf") {
+        return Err(scanner.refuse(0, Reason::ByteOrderMark));
+    }
+    let at = scanner.token(0)?;
+    let at = scanner.value(at, 0)?;
+    let at = scanner.token(at)?;
+    if at < body.len() {
+        return Err(scanner.refuse(at, Reason::TrailingCharacters));
     }
     Ok(())
 }
 
 pub(super) struct Scanner<'a, 's, S> {
     pub(super) body: &'a [u8],
-    pub(super) at: usize,
-    depth: usize,
-    escaping: Escaping,
+    pub(super) escaping: Escaping,
     /// The body as text, once a character beyond ASCII was met.
-    utf8: Option<&'a str>,
-    sink: &'s mut S,
+    pub(super) utf8: Option<&'a str>,
+    pub(super) names: &'s mut Names,
+    pub(super) sink: &'s mut S,
 }
 
 impl<S: Sink> Scanner<'_, '_, S> {
+    /// The byte at `at`; behind the end zero, which is no part of JSON.
     #[inline]
-    pub(super) fn peek(&self) -> Option<u8> {
-        self.body.get(self.at).copied()
+    pub(super) fn byte(&self, at: usize) -> u8 {
+        self.body.get(at).copied().unwrap_or(0)
     }
 
     #[cold]
-    pub(super) fn refuse(&self, at: usize, reason: Reason) -> S::Stop {
+    pub(super) fn refuse(&mut self, at: usize, reason: Reason) -> Stop {
         let reason = if at >= self.body.len() {
             Reason::UnexpectedEnd
         } else {
             reason
         };
-        InvalidJson::new(at, reason).into()
+        self.sink.refuse(InvalidJson::new(at, reason))
+    }
+
+    /// Where the next token begins, white space skipped.
+    #[inline]
+    pub(super) fn token(&mut self, at: usize) -> Position {
+        match self.byte(at) {
+            0..=b' ' => self.white_space(at),
+            _ => Ok(at),
+        }
+    }
+
+    #[inline(never)]
+    fn white_space(&mut self, from: usize) -> Position {
+        let mut at = from;
+        while matches!(self.byte(at), b' ' | b'\n' | b'\r' | b'\t') {
+            at += 1;
+        }
+        if at > from {
+            self.sink.rewrite(from, at, b"")?;
+        }
+        Ok(at)
+    }
+
+    /// Reads the value at `at`, inside of `depth` arrays and objects.
+    #[inline(always)]
+    pub(super) fn value(&mut self, at: usize, depth: usize) -> Position {
+        let first = self.byte(at);
+        // Ahead of the table that the rest becomes.
+        if first == b'"' {
+            return self.string(at);
+        }
+        match first {
+            b'-' | b'0'..=b'9' => self.number(at),
+            b'{' => self.object(at, depth),
+            b'[' => self.array(at, depth),
+            b't' => self.word(at, b"true"),
+            b'f' => self.word(at, b"false"),
+            b'n' => self.word(at, b"null"),
+            b'N' | b'I' => Err(self.refuse(at, Reason::NotANumber)),
+            _ => Err(self.refuse(at, Reason::ExpectedValue)),
+        }
     }
 
     #[inline]
-    fn white_space(&mut self) -> Result<(), S::Stop> {
-        match self.peek() {
-            Some(b' ' | b'\n' | b'\r' | b'\t') => self.skip_white_space(),
-            _ => Ok(()),
+    fn word<const N: usize>(&mut self, at: usize, word: &'static [u8; N]) -> Position {
+        match self.body[at..].first_chunk() == Some(word) {
+            true => Ok(at + N),
+            false => self.other_word(at, word),
         }
     }
 
-    fn skip_white_space(&mut self) -> Result<(), S::Stop> {
-        let from = self.at;
-        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-            self.at += 1;
-        }
-        self.sink.rewrite(from, self.at, b"")
-    }
-
-    fn value(&mut self) -> Result<(), S::Stop> {
-        match self.peek() {
-            Some(b'"') => self.string().map(|_| ()),
-            Some(b'{') => self.nested(Self::object),
-            Some(b'[') => self.nested(Self::array),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.word(b"true"),
-            Some(b'f') => self.word(b"false"),
-            Some(b'n') => self.word(b"null"),
-            Some(b'N' | b'I') => Err(self.refuse(self.at, Reason::NotANumber)),
-            _ => Err(self.refuse(self.at, Reason::ExpectedValue)),
-        }
+    #[cold]
+    fn other_word(&mut self, at: usize, word: &[u8]) -> Position {
+        let rest = self.body[at..].iter();
+        let wrong = rest.zip(word).take_while(|(a, b)| a == b).count();
+        Err(self.refuse(at + wrong, Reason::ExpectedValue))
     }
 
     #[inline]
-    fn nested(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<(), S::Stop>,
-    ) -> Result<(), S::Stop> {
-        if self.depth == MAX_DEPTH {
-            return Err(self.refuse(self.at, Reason::TooDeep));
-        }
-        self.depth += 1;
-        read(self)?;
-        self.depth -= 1;
-        Ok(())
-    }
-
-    fn word(&mut self, word: &'static [u8]) -> Result<(), S::Stop> {
-        let rest = &self.body[self.at..];
-        if rest.starts_with(word) {
-            self.at += word.len();
-            return Ok(());
-        }
-        let wrong = rest.iter().zip(word).take_while(|(a, b)| a == b).count();
-        Err(self.refuse(self.at + wrong, Reason::ExpectedValue))
-    }
-
-    fn number(&mut self) -> Result<(), S::Stop> {
-        let number = number::read(&self.body[self.at..])
-            .map_err(|(offset, reason)| self.refuse(self.at + offset, reason))?;
-        let from = self.at;
-        self.at += number.len;
-        match number.rewritten {
-            Some(text) => self.sink.rewrite(from, self.at, text.as_bytes()),
-            None => Ok(()),
+    fn number(&mut self, at: usize) -> Position {
+        match number::plain_end(self.body, at) {
+            Some(end) => Ok(end),
+            None => self.other_number(at),
         }
     }
 
-    fn array(&mut self) -> Result<(), S::Stop> {
-        self.at += 1;
-        self.white_space()?;
-        if self.peek() == Some(b']') {
-            self.at += 1;
-            return Ok(());
-        }
-        loop {
-            self.value()?;
-            self.white_space()?;
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                _ => return Err(self.refuse(self.at, Reason::ExpectedCommaOrClose)),
-            }
-            self.white_space()?;
-        }
-    }
-
-    fn object(&mut self) -> Result<(), S::Stop> {
-        let mut object = self.sink.open(self.at);
-        self.at += 1;
-        self.white_space()?;
-        if self.peek() == Some(b'}') {
-            self.at += 1;
-            self.sink.close(object, self.at);
-            return Ok(());
-        }
-        loop {
-            if self.peek() != Some(b'"') {
-                return Err(self.refuse(self.at, Reason::ExpectedKey));
-            }
-            let start = self.sink.offset(self.at + 1);
-            let plain = self.string()?;
-            let key = self.sink.key(start, self.at - 1, plain);
-            self.sink.member(&mut object, key)?;
-            self.white_space()?;
-            if self.peek() != Some(b':') {
-                return Err(self.refuse(self.at, Reason::ExpectedColon));
-            }
-            self.at += 1;
-            self.white_space()?;
-            self.value()?;
-            self.sink.member_end(&mut object, self.at);
-            self.white_space()?;
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => {
-                    self.at += 1;
-                    self.sink.close(object, self.at);
-                    return Ok(());
-                }
-                _ => return Err(self.refuse(self.at, Reason::ExpectedCommaOrClose)),
-            }
-            self.white_space()?;
-        }
-    }
-
-    /// Reads a string, its quotes included; tells whether it is ASCII without escapes.
-    #[inline]
-    fn string(&mut self) -> Result<bool, S::Stop> {
-        let end = plain_end(self.body, self.at + 1);
-        if self.body.get(end) == Some(&b'"') {
-            self.at = end + 1;
-            return Ok(true);
-        }
-        self.at = end;
-        self.string_with_escapes()?;
-        Ok(false)
-    }
-
-    /// Goes on behind the plain start of a string.
-    fn string_with_escapes(&mut self) -> Result<(), S::Stop> {
-        loop {
-            let from = self.at;
-            let c = match self.peek() {
-                None => return Err(self.refuse(from, Reason::UnexpectedEnd)),
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                Some(b'\\') => self.escape()?,
-                Some(0..=0x1f) => return Err(self.refuse(from, Reason::ControlCharacter)),
-                Some(_) => self.character()?,
-            };
-            let canonical = EscapedChar::new(c, self.escaping);
-            if canonical.as_bytes() != &self.body[from..self.at] {
-                self.sink.rewrite(from, self.at, canonical.as_bytes())?;
-            }
-            self.at = plain_end(self.body, self.at);
-        }
-    }
-
-    /// Reads one unescaped character that is no control character below U+0020.
-    fn character(&mut self) -> Result<char, S::Stop> {
-        let text = match self.utf8 {
-            Some(text) => text,
-            None => *self
-                .utf8
-                .insert(std::str::from_utf8(self.body).map_err(|error| {
-                    S::Stop::from(InvalidJson::new(error.valid_up_to(), Reason::InvalidUtf8))
-                })?),
+    /// Reads a number that may have to be converted.
+    #[inline(never)]
+    fn other_number(&mut self, from: usize) -> Position {
+        let number = match number::read(&self.body[from..]) {
+            Ok(number) => number,
+            Err((offset, reason)) => return Err(self.refuse(from + offset, reason)),
         };
-        let Some(c) = text.get(self.at..).and_then(|rest| rest.chars().next()) else {
-            return Err(self.refuse(self.at, Reason::InvalidUtf8));
-        };
-        self.at += c.len_utf8();
-        Ok(c)
+        let at = from + number.len;
+        if let Some(text) = number.rewritten {
+            self.sink.rewrite(from, at, text.as_bytes())?;
+        }
+        Ok(at)
+    }
+
+    #[inline(never)]
+    fn array(&mut self, at: usize, depth: usize) -> Position {
+        if depth == MAX_DEPTH {
+            return Err(self.refuse(at, Reason::TooDeep));
+        }
+        let mut at = self.token(at + 1)?;
+        if self.byte(at) == b']' {
+            return Ok(at + 1);
+        }
+        let entered = self.names.enter();
+        loop {
+            self.names.element(entered);
+            at = self.value(at, depth + 1)?;
+            at = self.token(at)?;
+            match self.byte(at) {
+                b',' => at = self.token(at + 1)?,
+                b']' => break,
+                _ => return Err(self.refuse(at, Reason::ExpectedCommaOrClose)),
+            }
+        }
+        self.names.leave(entered);
+        Ok(at + 1)
     }
 }

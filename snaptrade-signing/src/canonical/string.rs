@@ -2,9 +2,7 @@
 
 use super::Escaping;
 use crate::buffer::Output;
-
-const LOW_BITS: u64 = 0x0101_0101_0101_0101;
-const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+use crate::words::{HIGH_BITS, LOW_BITS, first_marked, word};
 
 /// The index of the first byte at or after `from` that is a quote, a backslash, a control character, U+007F or
 /// not ASCII; the length of `bytes` if there is none.
@@ -14,34 +12,57 @@ const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 #[inline]
 pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let word = u64::from_le_bytes(*word);
-        let quote = word ^ (LOW_BITS * b'"' as u64);
-        let backslash = word ^ (LOW_BITS * b'\\' as u64);
-        let hits = (quote.wrapping_sub(LOW_BITS) & !quote)
-            | (backslash.wrapping_sub(LOW_BITS) & !backslash)
-            | (word.wrapping_sub(LOW_BITS * 0x20) & !word)
-            | word.wrapping_add(LOW_BITS)
-            | word;
-        let hits = hits & HIGH_BITS;
+    while let Some(word) = word(bytes, at) {
+        // With that bit changed, a quote is next to the control characters, and a space is not.
+        let quote_or_control = (word ^ (LOW_BITS * 0x02)).wrapping_sub(LOW_BITS * 0x21);
+        let backslash = (word ^ (LOW_BITS * u64::from(b'\\'))).wrapping_sub(LOW_BITS);
+        let delete = word.wrapping_add(LOW_BITS);
+        let hits = (quote_or_control | backslash | delete | word) & HIGH_BITS;
         if hits != 0 {
-            return at + (hits.trailing_zeros() / 8) as usize;
+            return at + first_marked(hits);
         }
         at += 8;
     }
-    while let Some(&byte) = bytes.get(at) {
-        if !is_plain(byte) {
-            break;
-        }
+    while bytes.get(at).is_some_and(|byte| is_plain_byte(*byte)) {
         at += 1;
     }
     at
 }
 
+/// Whether all of `bytes` stands for itself.
+///
+/// Where the first that does not stands is not asked for, so that the compiler makes vectors of it: half the
+/// instructions of [`plain_end`].
+#[inline]
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
+    if let Some(last) = bytes.last_chunk::<32>() {
+        let (chunks, _) = bytes.as_chunks::<32>();
+        return chunks.iter().all(are_plain) && are_plain(last);
+    }
+    match (bytes.first_chunk::<16>(), bytes.last_chunk::<16>()) {
+        (Some(first), Some(last)) => are_plain(first) && are_plain(last),
+        _ => plain_end(bytes, 0) == bytes.len(),
+    }
+}
+
+/// As bytes, and not as `bool`s, this is four comparisons of sixteen bytes each.
+#[inline]
+fn are_plain<const N: usize>(bytes: &[u8; N]) -> bool {
+    let others = bytes.iter().fold(0, |others, byte| {
+        others | u8::from(!is_printable(*byte)) | u8::from(*byte == b'"') | u8::from(*byte == b'\\')
+    });
+    others == 0
+}
+
 /// Whether a byte stands for itself in every form of canonical text.
 #[inline]
-fn is_plain(byte: u8) -> bool {
-    matches!(byte, 0x20..=0x7e) && byte != b'"' && byte != b'\\'
+fn is_plain_byte(byte: u8) -> bool {
+    is_printable(byte) && byte != b'"' && byte != b'\\'
+}
+
+#[inline]
+fn is_printable(byte: u8) -> bool {
+    byte.wrapping_sub(0x20) <= 0x5e
 }
 
 /// The canonical form of one character of a string, at most twelve bytes.
@@ -180,10 +201,19 @@ mod tests {
     #[test]
     fn word_and_byte_scans_agree() {
         for byte in 0..=255u8 {
+            for (at, len) in (0..75).flat_map(|len| (0..len).map(move |at| (at, len))) {
+                let mut bytes = [b'a'; 75];
+                bytes[at] = byte;
+                assert_eq!(
+                    is_plain(&bytes[..len]),
+                    is_plain_byte(byte),
+                    "byte {byte:#x} at {at} of {len}"
+                );
+            }
             for at in 0..24 {
                 let mut bytes = [b'a'; 24];
                 bytes[at] = byte;
-                let expected = if is_plain(byte) { 24 } else { at };
+                let expected = if is_plain_byte(byte) { 24 } else { at };
                 assert_eq!(plain_end(&bytes, 0), expected, "byte {byte:#x} at {at}");
                 // What lies behind the first hit, or before the start, changes nothing.
                 let mut tail = bytes;

@@ -131,17 +131,15 @@ impl Config {
     /// Reads the clock and stamps a request whose body is `body`.
     #[inline]
     pub(super) fn stamp<B>(&self, request: &mut Request<B>, body: &[u8]) -> Result<(), SignError> {
-        let path_and_query = request.uri().path_and_query().ok_or(SignError::NoPath)?;
         let now = self.clock.now();
-        let stamp = if let Some(SignWith(signer)) = request.extensions().get() {
-            signer.stamp(path_and_query, body, now)
-        } else {
-            match &self.source {
-                Source::Fixed(signer) => signer.stamp(path_and_query, body, now),
-                Source::Provider(provider) => provider.signer().stamp(path_and_query, body, now),
-            }
-        };
-        stamp?.apply(request)
+        if let Some(SignWith(signer)) = request.extensions().get() {
+            let signer = signer.clone();
+            return signer.stamp_request(request, body, now);
+        }
+        match &self.source {
+            Source::Fixed(signer) => signer.stamp_request(request, body, now),
+            Source::Provider(provider) => provider.signer().stamp_request(request, body, now),
+        }
     }
 }
 
