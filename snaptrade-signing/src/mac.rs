@@ -3,7 +3,7 @@
 //! Half of an HMAC over a short text is the same each time: the two blocks that hold the key. They are hashed once,
 //! and each mac goes on from the two states, over blocks that stand padded in one buffer.
 //!
-//! The `hmac` crate has that too, and the tests hold this against it; but cloning and finishing its type moves block
+//! The `hmac` crate has that too, and what a server checks signatures with is its ([`CheckKey`]); but cloning and finishing its type moves block
 //! buffers around. In multiples of the hash alone, a signature took, one beside the other:
 //!
 //! | | GET | small, sorted | small, unsorted |
@@ -14,9 +14,10 @@
 
 use std::fmt;
 
+use hmac::digest::array::Array;
+use hmac::{Hmac, KeyInit, Mac as _};
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::buffer::SecretBuffer;
@@ -49,15 +50,7 @@ pub(crate) struct MacKey {
 
 impl MacKey {
     pub(crate) fn new(key: &[u8]) -> Self {
-        let mut block = Zeroizing::new([0; BLOCK]);
-        match block.get_mut(..key.len()) {
-            Some(start) => start.copy_from_slice(key),
-            None => {
-                let mut digest = Sha256::digest(key);
-                block[..digest.len()].copy_from_slice(&digest);
-                digest.as_mut_slice().zeroize();
-            }
-        }
+        let block = key_block(key);
         let state = |pad| {
             let mut state = Zeroizing::new(INITIAL);
             let padded = Zeroizing::new(block.map(|byte| byte ^ pad));
@@ -85,7 +78,38 @@ impl MacKey {
     }
 }
 
-/// What HMAC-SHA256 gives. It is compared in constant time alone, and erased when dropped.
+/// A key that checks what others have signed, by the `hmac` crate: what made a signature does not judge it as well.
+#[derive(Clone)]
+pub(crate) struct CheckKey(Hmac<Sha256>);
+
+impl CheckKey {
+    pub(crate) fn new(key: &[u8]) -> Self {
+        let block = key_block(key);
+        let block: &Array<u8, _> = (&*block).into();
+        Self(Hmac::new(block))
+    }
+
+    /// The mac of a text, to be compared in constant time.
+    pub(crate) fn mac(&self, text: &[u8]) -> Hmac<Sha256> {
+        self.0.clone().chain_update(text)
+    }
+}
+
+/// A key of any length as RFC 2104 wants it: filled up to a block, or hashed if it is longer.
+fn key_block(key: &[u8]) -> Zeroizing<[u8; BLOCK]> {
+    let mut block = Zeroizing::new([0; BLOCK]);
+    match block.get_mut(..key.len()) {
+        Some(start) => start.copy_from_slice(key),
+        None => {
+            let mut digest = Sha256::digest(key);
+            block[..digest.len()].copy_from_slice(&digest);
+            digest.as_mut_slice().zeroize();
+        }
+    }
+    block
+}
+
+/// What HMAC-SHA256 gives. It is erased when dropped.
 ///
 /// As words, and written where it stays: inside a `Result` it was moved in other pieces than those in which it was
 /// written, and each such move waits for the stores before it, 10 ns every time.
@@ -105,12 +129,6 @@ impl Mac {
     #[inline]
     pub(crate) fn as_words(&self) -> &[u64; 4] {
         &self.0
-    }
-
-    /// Whether the other is the same. Takes the same time whether it is or not.
-    pub(crate) fn is(&self, other: &[u8; 32]) -> bool {
-        let bytes = self.0.map(u64::to_be_bytes);
-        bytes.as_flattened().ct_eq(other).into()
     }
 }
 

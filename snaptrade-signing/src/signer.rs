@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 
+use hmac::Mac as _;
 use http::Request;
 use http::uri::PathAndQuery;
 
@@ -10,7 +11,7 @@ use crate::canonical::{Escaping, InvalidJson, Scratch};
 use crate::clock::UnixTime;
 use crate::credentials::{ClientId, Credentials};
 use crate::error::SignError;
-use crate::mac::{Mac, MacKey};
+use crate::mac::{CheckKey, Mac, MacKey};
 use crate::signature::{SIGNATURE, Signature};
 use crate::stamp::{self, Stamp};
 
@@ -45,6 +46,9 @@ pub struct Signer {
     /// `clientId=…&timestamp=`, percent-encoded.
     stamp_prefix: Box<str>,
     key: MacKey,
+    /// The same key as the `hmac` crate has it, for [`verify`](Signer::verify): who checks a signature should not have
+    /// made it.
+    check: CheckKey,
     escaping: Escaping,
 }
 
@@ -56,10 +60,12 @@ impl Signer {
         reason = "the key is consumed, so that no copy stays behind"
     )]
     pub fn new(credentials: Credentials) -> Self {
+        let key = credentials.consumer_key().expose().as_bytes();
         Self {
             stamp_prefix: stamp::prefix(credentials.client_id().as_str()),
             client_id: credentials.client_id().clone(),
-            key: MacKey::new(credentials.consumer_key().expose().as_bytes()),
+            key: MacKey::new(key),
+            check: CheckKey::new(key),
             escaping: Escaping::default(),
         }
     }
@@ -165,22 +171,30 @@ impl Signer {
         body: &[u8],
         signature: &[u8],
     ) -> Result<bool, InvalidJson> {
-        let mut mac = Mac::default();
-        self.mac(path, query, body, &mut mac)?;
-        Ok(Signature::decode(signature).is_some_and(|given| mac.is(&given)))
+        let check = with_scratch(|scratch| {
+            let text = scratch.message(self.escaping, path, query, body)?;
+            Ok(self.check.mac(text))
+        })?;
+        Ok(Signature::decode(signature).is_some_and(|given| check.verify_slice(&given).is_ok()))
     }
 
     #[inline]
     fn mac(&self, path: &str, query: &str, body: &[u8], mac: &mut Mac) -> Result<(), InvalidJson> {
-        // A thread that is ending may have dropped its room already.
-        let kept = SCRATCH.try_with(Cell::take).ok().flatten();
-        let mut scratch = kept.unwrap_or_default();
-        let done = scratch.mac(&self.key, self.escaping, path, query, body, mac);
-        scratch.erase();
-        // Erased a line above, so it does no harm that an ending thread has no place for it.
-        let _ = SCRATCH.try_with(|kept| kept.set(Some(scratch)));
-        done
+        with_scratch(|scratch| scratch.mac(&self.key, self.escaping, path, query, body, mac))
     }
+}
+
+/// Lends the thread's room, and erases what was written there.
+#[inline]
+fn with_scratch<T>(write: impl FnOnce(&mut Scratch) -> T) -> T {
+    // A thread that is ending may have dropped its room already.
+    let kept = SCRATCH.try_with(Cell::take).ok().flatten();
+    let mut scratch = kept.unwrap_or_default();
+    let done = write(&mut scratch);
+    scratch.erase();
+    // Erased a line above, so it does no harm that an ending thread has no place for it.
+    let _ = SCRATCH.try_with(|kept| kept.set(Some(scratch)));
+    done
 }
 
 impl fmt::Debug for Signer {

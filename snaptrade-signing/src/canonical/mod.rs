@@ -147,7 +147,7 @@ struct Reader {
 
 impl Scratch {
     /// The whole signed text of a request.
-    fn message(
+    pub(crate) fn message(
         &mut self,
         escaping: Escaping,
         path: &str,
