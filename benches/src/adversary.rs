@@ -10,7 +10,7 @@ use crate::corpus::Random;
 pub type Make = fn(usize) -> String;
 
 /// All of them.
-pub const ALL: [(&str, Make); 8] = [
+pub const ALL: [(&str, Make); 10] = [
     ("keys in reverse", |n| keys((0..n).rev())),
     ("keys at random", |n| {
         let mut random = Random::new(3);
@@ -18,6 +18,10 @@ pub const ALL: [(&str, Make); 8] = [
     }),
     ("one key again and again", |n| keys((0..n).map(|_| 7))),
     ("keys with a long common start", common_start),
+    ("one long key among many", |n| long_among_many(n, "x")),
+    ("one long key among many, escaped", |n| {
+        long_among_many(n, "\\u00e9")
+    }),
     ("deep objects, unsorted", deep_objects),
     ("deep arrays", |n| {
         let arrays = n / MAX_DEPTH + 1;
@@ -44,6 +48,18 @@ fn common_start(n: usize) -> String {
     let mut random = Random::new(5);
     let start = "x".repeat(32);
     let members = (0..n).map(|_| format!("\"{start}{:012}\":0", random.below(1 << 39)));
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+}
+
+/// Names that begin alike, in the middle of them one as long as all others together.
+fn long_among_many(n: usize, character: &str) -> String {
+    let mut random = Random::new(9);
+    let start = character.repeat(8);
+    let mut names: Vec<String> = (0..n)
+        .map(|_| format!("{start}{:06}", random.below(1_000_000)))
+        .collect();
+    names[n / 2] = format!("{start}5{}", character.repeat(20 * n));
+    let members = names.iter().map(|name| format!("\"{name}\":0"));
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 

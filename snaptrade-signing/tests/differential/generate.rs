@@ -1,6 +1,8 @@
-//! Documents, each from a seed of its own: mostly JSON, written in the least canonical way there is.
+//! Documents, each from a seed of its own: mostly JSON, written in the least canonical way there is or in the canonical
+//! one.
 
 use fastrand::Rng;
+use snaptrade_signing::canonical::{self, Escaping};
 
 use super::{number, string};
 
@@ -30,6 +32,13 @@ pub(crate) fn document(seed: u64) -> Vec<u8> {
     let Generator {
         mut rng, mut out, ..
     } = generator;
+    // In canonical form, for the pass that knows no other, and for what is all but canonical.
+    if rng.u8(..4) == 0 {
+        let escaping = [Escaping::Ascii, Escaping::RawUtf8][rng.usize(..2)];
+        if let Ok(text) = canonical::json(escaping, &out) {
+            out = text.into_bytes();
+        }
+    }
     if rng.u8(..3) == 0 {
         for _ in 0..rng.usize(1..4) {
             damage(&mut rng, &mut out);
