@@ -3,14 +3,13 @@
 //! Half of an HMAC over a short text is the same each time: the two blocks that hold the key. They are hashed once,
 //! and each mac goes on from the two states, over blocks that stand padded in one buffer.
 //!
-//! The `hmac` crate has that too, and what a server checks signatures with is its ([`CheckKey`]); but cloning and finishing its type moves block
-//! buffers around. In multiples of the hash alone, a signature took, one beside the other:
+//! The `hmac` crate has that too, and a server checks signatures with it ([`CheckKey`]); but cloning and finishing its
+//! types moves block buffers around. In multiples of the hash alone, a signature took, all else being equal:
 //!
 //! | | GET | small, sorted | small, unsorted |
 //! |---|---|---|---|
-//! | a clone of `hmac::Hmac` | 2.09 | 1.98 | 2.52 |
-//! | `hmac::block_api::HmacCore`, its text in whole blocks | 1.89 | 1.71 | 2.11 |
-//! | the two states | 1.51 | 1.55 | 1.92 |
+//! | `hmac::block_api::HmacCore`, its text in whole blocks | 1.57 | 1.52 | 1.89 |
+//! | the two states | 1.45 | 1.46 | 1.82 |
 
 use std::fmt;
 
