@@ -8,7 +8,7 @@ use snaptrade_signing::SignRequestLayer;
 use tower::Layer;
 
 use crate::fault::{Row, Seen};
-use crate::op::Op;
+use crate::op::{Called, Op};
 use crate::stack::{Protocol, Stack};
 
 pub(crate) struct Cell {
@@ -46,8 +46,6 @@ impl Expected {
     }
 }
 
-type Called = Result<Option<UserCredentials>, Error>;
-
 impl Cell {
     /// What is not as the table says.
     pub(crate) async fn run(self) -> Option<String> {
@@ -65,6 +63,7 @@ impl Cell {
 
         let commits = sandbox.commits(route) - before;
         let mut wrong = self.judge(&called, commits);
+        wrong.extend(self.attempts(&called, sandbox.faults().waiting()));
         wrong.extend(self.secret(&called, commits, &sandbox, &client).await);
         server.shutdown().await;
         (!wrong.is_empty()).then(|| {
@@ -113,6 +112,31 @@ impl Cell {
         wrong
     }
 
+    /// Whether it met the fault, and was sent as often as the table says. `waiting` faults nobody has met.
+    fn attempts(&self, called: &Called, waiting: usize) -> Vec<String> {
+        let expected = Expected::of(self.row, self.op, self.protocol);
+        let made = match called {
+            Ok(answered) => answered.attempts,
+            Err(Error::Api(error)) => error.attempts(),
+            Err(Error::Transport(error)) => error.attempts(),
+            // It was answered; how often it was sent, its error does not say.
+            Err(_) => 1,
+        };
+        let mut wrong = Vec::new();
+        if waiting != usize::from(expected == Expected::Fine) {
+            wrong.push(format!("{waiting} faults were not met"));
+        }
+        let again = match expected {
+            Expected::Again => true,
+            Expected::AgainOrUnknown => called.is_ok(),
+            Expected::Fine | Expected::Unknown | Expected::Ran => false,
+        };
+        if (made > 1) != again {
+            wrong.push(format!("it was sent {made} times"));
+        }
+        wrong
+    }
+
     /// Whether the promise of the secret holds.
     async fn secret(
         &self,
@@ -125,8 +149,8 @@ impl Cell {
             return None;
         }
         match called {
-            Ok(revealed) => {
-                let user = revealed.as_ref().unwrap();
+            Ok(answered) => {
+                let user = answered.revealed.as_ref().unwrap();
                 let (id, secret) = (user.user_id.as_str(), user.user_secret.expose());
                 if !sandbox.is_current_secret(CLIENT_ID, id, secret) {
                     return Some("the secret is not the user's".to_owned());

@@ -4,7 +4,7 @@ use snaptrade_auth_service::operations::{
     DeleteUser, GetUserJwt, ListUsers, LoginUser, RegisterUser, ResetUserSecret,
 };
 use snaptrade_auth_service::sandbox::Route;
-use snaptrade_auth_service::{Error, UserCredentials};
+use snaptrade_auth_service::{ApiResponse, Error, UserCredentials};
 
 use crate::stack::Stack;
 
@@ -44,26 +44,40 @@ impl Op {
         !matches!(self, Self::Register | Self::Reset)
     }
 
-    /// Calls it; what it revealed, if it is one that reveals a secret. `jane` is there, `joe` is not.
-    pub(crate) async fn call(
-        self,
-        client: &Stack,
-        jane: &UserCredentials,
-    ) -> Result<Option<UserCredentials>, Error> {
+    /// Calls it. `jane` is there, `joe` is not.
+    pub(crate) async fn call(self, client: &Stack, jane: &UserCredentials) -> Called {
+        let jane = jane.clone();
         match self {
-            Self::Register => {
-                let joe = client.send(RegisterUser::new("joe")).await?;
-                return Ok(Some(joe.into_body()));
-            }
-            Self::Reset => {
-                let jane = client.send(ResetUserSecret::new(jane.clone())).await?;
-                return Ok(Some(jane.into_body()));
-            }
-            Self::Login => drop(client.send(LoginUser::new(jane.clone())).await?),
-            Self::Jwt => drop(client.send(GetUserJwt::new(jane.clone())).await?),
-            Self::List => drop(client.send(ListUsers::new()).await?),
-            Self::Delete => drop(client.send(DeleteUser::new("jane")).await?),
+            Self::Register => revealed(client.send(RegisterUser::new("joe")).await),
+            Self::Reset => revealed(client.send(ResetUserSecret::new(jane)).await),
+            Self::Login => answered(client.send(LoginUser::new(jane)).await),
+            Self::Jwt => answered(client.send(GetUserJwt::new(jane)).await),
+            Self::List => answered(client.send(ListUsers::new()).await),
+            Self::Delete => answered(client.send(DeleteUser::new("jane")).await),
         }
-        Ok(None)
     }
+}
+
+/// How a call ended.
+pub(crate) type Called = Result<Answered, Error>;
+
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) attempts: u32,
+    pub(crate) revealed: Option<UserCredentials>,
+}
+
+fn answered<T>(answer: Result<ApiResponse<T>, Error>) -> Called {
+    Ok(Answered {
+        attempts: answer?.attempts(),
+        revealed: None,
+    })
+}
+
+fn revealed(answer: Result<ApiResponse<UserCredentials>, Error>) -> Called {
+    let answer = answer?;
+    Ok(Answered {
+        attempts: answer.attempts(),
+        revealed: Some(answer.into_body()),
+    })
 }
