@@ -29,6 +29,7 @@ mod error;
 mod hashing;
 mod mac;
 mod provide;
+mod query;
 mod rotating;
 pub mod sign;
 mod signature;

@@ -15,11 +15,14 @@ pub const SIGNATURE: http::HeaderName = http::HeaderName::from_static("signature
 /// The length of a signature in base64: 32 bytes, with padding.
 const LEN: usize = 44;
 
+/// Its room: whole vectors, as pieces of one would wait for it.
+const ROOM: usize = 48;
+
 /// A signature: standard base64, with padding, of an HMAC-SHA256. Never printed, and erased when dropped.
 #[derive(Clone)]
 // Aligned for the same reason as `Mac`.
 #[repr(align(8))]
-pub struct Signature([u8; LEN]);
+pub struct Signature([u8; ROOM]);
 
 impl Signature {
     #[inline]
@@ -34,18 +37,23 @@ impl Signature {
         (len == mac.len()).then_some(mac)
     }
 
+    #[inline]
+    fn as_bytes(&self) -> &[u8] {
+        &self.0[..LEN]
+    }
+
     /// The text to send.
     #[must_use]
     pub fn expose(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
     /// The header's value, marked as sensitive.
     #[must_use]
     pub fn to_header_value(&self) -> HeaderValue {
         // Base64 has nothing that a header's value may not have.
-        let mut value =
-            HeaderValue::from_bytes(&self.0).unwrap_or_else(|_| HeaderValue::from_static(""));
+        let mut value = HeaderValue::from_bytes(self.as_bytes())
+            .unwrap_or_else(|_| HeaderValue::from_static(""));
         value.set_sensitive(true);
         value
     }
@@ -64,15 +72,15 @@ impl Drop for Signature {
     }
 }
 
-/// Standard base64 of 32 bytes, eight characters at a time.
+/// Standard base64 of 32 bytes.
 ///
-/// The `base64` crate looks each character up in a table; this takes 10 ns instead of 30, and the same time and
-/// memory accesses whatever the signature.
+/// The `base64` crate looks each character up in a table; this takes a quarter of that time, and the same memory
+/// accesses whatever the signature. The compiler makes three vectors of it.
 #[inline]
-fn encode(words: &[u64; 4]) -> [u8; LEN] {
+fn encode(words: &[u64; 4]) -> [u8; ROOM] {
     let [a, b, c, d] = *words;
     // 48 bits a time; 16 are left at the end.
-    let sixes = [
+    let bits = [
         a >> 16,
         a << 32 | b >> 32,
         b << 16 | c >> 48,
@@ -80,32 +88,33 @@ fn encode(words: &[u64; 4]) -> [u8; LEN] {
         d >> 16,
         d << 32,
     ];
-    let mut base64 = [0; LEN];
-    let (eights, four) = base64.as_chunks_mut::<8>();
-    for (six, out) in sixes.iter().zip(eights) {
-        *out = characters(six & 0xffff_ffff_ffff);
+    let mut base64 = [0; ROOM];
+    for (bits, out) in bits.into_iter().zip(base64.as_chunks_mut().0) {
+        *out = sixes(bits).to_le_bytes();
+    }
+    for six in &mut base64 {
+        *six = character(*six);
     }
     // Two bytes make three characters, and one `=`.
-    let [x, y, z, ..] = characters(sixes[5] & 0xffff_ffff_ffff);
-    four.copy_from_slice(&[x, y, z, b'=']);
+    base64[LEN - 1] = b'=';
     base64
 }
 
-/// The eight characters of 48 bits.
-#[inline]
-fn characters(bits: u64) -> [u8; 8] {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    // Six bits to a byte, by halves.
-    let bits = (bits & 0xffff_ff00_0000) << 8 | bits & 0xff_ffff;
-    let bits = (bits & 0x00ff_f000_00ff_f000) << 4 | bits & 0x0000_0fff_0000_0fff;
-    let bits = (bits & 0x0fc0_0fc0_0fc0_0fc0) << 2 | bits & 0x003f_003f_003f_003f;
-    // One in each byte that is `least` or more. The sum of a byte stays in its byte.
-    let from = |least: u64| (bits + ONES * (0x80 - least)) >> 7 & ONES;
-    // Five ranges of the alphabet: `A`, `a`, `0`, `+` and `/` begin where the first four end, and 6 up, 75 down,
-    // 15 down and 3 up from there.
-    let up = ONES * b'A' as u64 + from(26) * 6 + from(63) * 3;
-    let down = from(52) * 75 + from(62) * 15;
-    (bits + up - down).to_be_bytes()
+/// 48 bits, six to a byte, by halves, the first the lowest.
+#[inline(always)]
+fn sixes(bits: u64) -> u64 {
+    let bits = bits >> 24 & 0xff_ffff | (bits & 0xff_ffff) << 32;
+    let bits = bits >> 12 & 0xfff_0000_0fff | (bits & 0xfff_0000_0fff) << 16;
+    bits >> 6 & 0x003f_003f_003f_003f | (bits & 0x003f_003f_003f_003f) << 8
+}
+
+/// The character of six bits: five ranges of the alphabet, `A`, `a`, `0`, `+` and `/`, each so much up or down.
+#[inline(always)]
+fn character(six: u8) -> u8 {
+    let from = |least: u8, add: u8| if six >= least { add } else { 0 };
+    let up = from(26, 6) + from(63, 3);
+    let down = from(52, 75) + from(62, 15);
+    six + b'A' + up - down
 }
 
 #[cfg(test)]
@@ -127,7 +136,11 @@ mod tests {
                     .iter()
                     .map(|word| u64::from_be_bytes(*word));
                 let words = words.collect::<Vec<_>>().try_into().unwrap();
-                assert_eq!(encode(&words), STANDARD.encode(mac).as_bytes(), "{mac:?}");
+                assert_eq!(
+                    encode(&words)[..LEN],
+                    *STANDARD.encode(mac).as_bytes(),
+                    "{mac:?}"
+                );
             }
         }
     }

@@ -32,8 +32,9 @@ pin_project! {
 pin_project! {
     #[project = StateProj]
     enum State<S, F, B> {
-        /// The body is not all here; the service is ready and waits for it.
-        Collecting { collecting: Option<Collecting<S, B>> },
+        /// The body is not all here; the service is ready and waits for it. Boxed, so that the future of a body that is
+        /// in memory stays small.
+        Collecting { collecting: Option<Box<Collecting<S, B>>> },
         /// The inner service was called.
         Called { #[pin] future: F },
         /// It was not, and will not be.
@@ -70,12 +71,12 @@ where
         request: Request<B>,
         collect: Collect,
     ) -> Self {
-        let collecting = Some(Collecting {
+        let collecting = Some(Box::new(Collecting {
             service,
             config,
             request,
             collect,
-        });
+        }));
         let state = State::Collecting { collecting };
         Self { state }
     }
