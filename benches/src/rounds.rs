@@ -96,6 +96,18 @@ impl Measured {
         median(pairs.map(|(nanos, base)| nanos / base).collect())
     }
 
+    /// The same of what both take beyond a third.
+    #[must_use]
+    pub fn ratio_above(&self, name: &str, base: &str, floor: &str) -> f64 {
+        let rounds = self
+            .rounds(name)
+            .iter()
+            .zip(self.rounds(base))
+            .zip(self.rounds(floor));
+        let ratios = rounds.map(|((nanos, base), floor)| (nanos - floor) / (base - floor));
+        median(ratios.collect())
+    }
+
     /// How much longer one takes than the other, in units of a third, the median of the rounds.
     #[must_use]
     pub fn added(&self, name: &str, base: &str, unit: &str) -> f64 {

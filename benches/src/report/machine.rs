@@ -33,7 +33,10 @@ pub fn describe(passes: usize) -> String {
     out.push_str(
         "H is the least that a signature can cost: HMAC-SHA256 over the same canonical text, from a key hashed \
          beforehand. Cases take turns in one process; each figure is the median of the rounds' ratios, and of the \
-         passes' medians. Two threads are held against one by their fastest rounds. *Layer* is what the layer adds to a call that does nothing.\n\n",
+         passes' medians. Two threads are held against one by what a tenth of \
+         their rounds stays below. *Layer* is what the layer adds to a \
+         call that does nothing, and a peer is held against it by what it adds to the same call; below, by whole calls, \
+         which make a request and drop it.\n\n",
     );
     let _ = writeln!(out, "- Date: {}", today());
     let _ = writeln!(

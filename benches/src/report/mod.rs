@@ -32,9 +32,11 @@ impl Figures {
         }
         figures.requests(&corpus::small_unsorted());
         figures.varying();
+        let case = corpus::small_unsorted();
+        figures.put("two threads", threads::two_against_one(&case));
         figures.put(
-            "two threads",
-            threads::two_against_one(&corpus::small_unsorted()),
+            "two threads, H",
+            threads::two_against_one_of_the_hash(&case),
         );
         figures
     }
@@ -71,7 +73,8 @@ impl Figures {
             measured.nanos("layer") - measured.nanos("bare"),
         );
         for peer in peers() {
-            self.put(peer, measured.ratio(peer, "layer"));
+            self.put(peer, measured.ratio_above(peer, "layer", "bare"));
+            self.put(format!("{peer}, call"), measured.ratio(peer, "layer"));
             self.put(
                 format!("{peer}, ns"),
                 measured.nanos(peer) - measured.nanos("bare"),

@@ -75,21 +75,21 @@ const ROWS: [Row; 11] = [
         3.0,
     ),
     row(
-        "aws-sigv4, whole request, small",
+        "aws-sigv4 over the bare service, small body",
         "aws-sigv4",
         " times the layer",
         10.0,
         8.0,
     ),
     row(
-        "reqsign, whole request, small",
+        "reqsign over the bare service, small body",
         "reqsign",
         " times the layer",
         10.0,
         8.0,
     ),
     row(
-        "httpsig, whole request, small",
+        "httpsig over the bare service, small body",
         "httpsig",
         " times the layer",
         10.0,
@@ -122,7 +122,7 @@ pub fn render(passes: &[Figures]) -> String {
         );
     }
     out.push_str("\nWithout a bar of their own:\n\n| what | measured | lowest and highest pass |\n|---|---|---|\n");
-    let rows = [
+    let mut rows = vec![
         ("signature, a thousand different requests", "varying", " H"),
         (
             "whole layer, a thousand different requests",
@@ -130,17 +130,27 @@ pub fn render(passes: &[Figures]) -> String {
             " H",
         ),
         (
-            "a plain `serde_json` signer, whole request, small",
+            "a plain `serde_json` signer over the bare service, small body",
             "plain",
             " times the layer",
         ),
         #[cfg(feature = "agpl-peers")]
         (
-            "http-signature-normalization, whole request, small",
+            "http-signature-normalization over the bare service, small body",
             super::NORMALIZATION,
             " times the layer",
         ),
+        (
+            "two threads against one, the hash alone",
+            "two threads, H",
+            " times",
+        ),
     ];
+    let calls: Vec<_> = peers()
+        .map(|peer| (format!("{peer}, whole call"), format!("{peer}, call")))
+        .collect();
+    let calls = calls.iter();
+    rows.extend(calls.map(|(what, figure)| (what.as_str(), figure.as_str(), " times the layer")));
     for (what, figure, unit) in rows {
         let (middle, low, high) = summary(passes, figure);
         let _ = writeln!(
