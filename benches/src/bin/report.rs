@@ -1,6 +1,6 @@
 //! Measures everything that the README claims, in one process, and writes `RESULTS.md` and `throughput.svg`.
 //!
-//! `cargo run --release -p benches --bin report [-- PASSES]`. A pass takes about half a minute.
+//! `cargo run --release -p benches --bin report [-- PASSES]`. A pass takes about six seconds.
 
 #![allow(clippy::expect_used, reason = "a report fails by panicking")]
 
