@@ -1,4 +1,7 @@
 //! Measuring on a shared machine: cases take turns, and only ratios within one round count.
+//!
+//! What others do to a machine lasts for seconds or minutes, and slows one case more than another. So a ratio is also
+//! taken of the quiet rounds alone: those in which a control, the hash, took no longer than it can.
 
 use std::fmt;
 use std::hint::black_box;
@@ -51,7 +54,7 @@ impl<'a> Rounds<'a> {
             }
         }
         let cases = self.cases.into_iter();
-        Measured(cases.map(|case| (case.name, case.nanos)).collect())
+        Measured::new(cases.map(|case| (case.name, case.nanos)).collect())
     }
 }
 
@@ -78,11 +81,66 @@ fn nanos_a_call(run: &mut (dyn FnMut(u32) + '_), calls: u32) -> f64 {
     start.elapsed().as_nanos() as f64 / f64::from(calls)
 }
 
-/// What was measured, by name.
-#[derive(Debug)]
+/// How much longer than in its fastest turn the control takes at most in a quiet round.
+const QUIET: f64 = 1.05;
+
+/// What was measured, by name: round by round, nanoseconds a call.
+#[derive(Clone, Debug, Default)]
 pub struct Measured(Vec<(String, Vec<f64>)>);
 
 impl Measured {
+    /// Cases that took turns elsewhere; each has a time for each round.
+    #[must_use]
+    pub fn new(cases: Vec<(String, Vec<f64>)>) -> Self {
+        Self(cases)
+    }
+
+    /// Adds the rounds of a further pass over the same cases.
+    pub fn append(&mut self, pass: Self) {
+        if self.0.is_empty() {
+            *self = pass;
+            return;
+        }
+        for ((name, nanos), (other, more)) in self.0.iter_mut().zip(pass.0) {
+            assert_eq!(*name, other, "another case");
+            nanos.extend(more);
+        }
+    }
+
+    /// How many rounds there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.first().map_or(0, |(_, nanos)| nanos.len())
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rounds in which others left the machine alone, told by cases that take the same time whenever they are:
+    /// in these rounds and the next, each of the `controls` is within a twentieth of its fastest turn.
+    ///
+    /// No other case has a say, so nothing that one does slowly by itself is left out.
+    #[must_use]
+    pub fn quiet(&self, controls: &[&str]) -> Self {
+        let mut quiet = vec![true; self.len()];
+        for control in controls {
+            let nanos = self.rounds(control);
+            let fastest = nanos.iter().copied().fold(f64::INFINITY, f64::min);
+            let disturbed = |at: usize| nanos.get(at).is_some_and(|nanos| *nanos > QUIET * fastest);
+            for (at, quiet) in quiet.iter_mut().enumerate() {
+                *quiet &= !disturbed(at) && !disturbed(at + 1);
+            }
+        }
+        let cases = self.0.iter().map(|(name, nanos)| {
+            let kept = nanos.iter().zip(&quiet).filter(|(_, quiet)| **quiet);
+            (name.clone(), kept.map(|(nanos, _)| *nanos).collect())
+        });
+        Self(cases.collect())
+    }
+
     /// Nanoseconds a call, the median of the rounds.
     #[must_use]
     pub fn nanos(&self, name: &str) -> f64 {
@@ -92,35 +150,29 @@ impl Measured {
     /// How much longer one takes than the other, the median of the rounds' ratios.
     #[must_use]
     pub fn ratio(&self, name: &str, base: &str) -> f64 {
-        let pairs = self.rounds(name).iter().zip(self.rounds(base));
-        median(pairs.map(|(nanos, base)| nanos / base).collect())
+        self.median_of([name, base], |[nanos, base]| nanos / base)
     }
 
     /// The same of what both take beyond a third.
     #[must_use]
     pub fn ratio_above(&self, name: &str, base: &str, floor: &str) -> f64 {
-        let rounds = self
-            .rounds(name)
-            .iter()
-            .zip(self.rounds(base))
-            .zip(self.rounds(floor));
-        let ratios = rounds.map(|((nanos, base), floor)| (nanos - floor) / (base - floor));
-        median(ratios.collect())
+        self.median_of([name, base, floor], |[nanos, base, floor]| {
+            (nanos - floor) / (base - floor)
+        })
     }
 
     /// How much longer one takes than the other, in units of a third, the median of the rounds.
     #[must_use]
     pub fn added(&self, name: &str, base: &str, unit: &str) -> f64 {
-        let rounds = self
-            .rounds(name)
-            .iter()
-            .zip(self.rounds(base))
-            .zip(self.rounds(unit));
-        median(
-            rounds
-                .map(|((nanos, base), unit)| (nanos - base) / unit)
-                .collect(),
-        )
+        self.median_of([name, base, unit], |[nanos, base, unit]| {
+            (nanos - base) / unit
+        })
+    }
+
+    fn median_of<const N: usize>(&self, names: [&str; N], of: impl Fn([f64; N]) -> f64) -> f64 {
+        let rounds = names.map(|name| self.rounds(name));
+        let rounds = (0..self.len()).map(|at| of(rounds.map(|nanos| nanos[at])));
+        median(rounds.collect())
     }
 
     fn rounds(&self, name: &str) -> &[f64] {
@@ -129,9 +181,37 @@ impl Measured {
     }
 }
 
-/// The middle of some figures.
-#[must_use]
-pub fn median(mut figures: Vec<f64>) -> f64 {
+/// The middle of some figures; not a number if there are none.
+fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Measured;
+
+    fn measured(cases: &[(&str, &[f64])]) -> Measured {
+        let cases = cases.iter();
+        Measured::new(
+            cases
+                .map(|(name, nanos)| ((*name).into(), nanos.to_vec()))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn quiet_rounds_are_those_of_an_undisturbed_control() {
+        let mut rounds = measured(&[
+            ("H", &[10.0, 10.4, 14.0, 10.2]),
+            ("sign", &[15.0, 30.0, 40.0, 16.0]),
+        ]);
+        // Neither the round that was disturbed, nor the one that it followed.
+        let quiet = rounds.quiet(&["H"]);
+        assert_eq!((quiet.len(), quiet.ratio("sign", "H")), (2, 16.0 / 10.2));
+        // A slow case is no disturbance, and a faster pass makes the others disturbed ones.
+        rounds.append(measured(&[("H", &[5.0, 5.0]), ("sign", &[90.0, 90.0])]));
+        let quiet = rounds.quiet(&["H"]);
+        assert_eq!((quiet.len(), quiet.nanos("sign")), (2, 90.0));
+    }
 }

@@ -11,7 +11,7 @@ const LOCK: &str = include_str!("../../../Cargo.lock");
 
 /// The head of the results.
 #[must_use]
-pub fn describe(passes: usize) -> String {
+pub fn describe(passes: usize, quiet: usize) -> String {
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let field = |name: &str| {
         let line = cpuinfo.lines().find(|line| line.starts_with(name))?;
@@ -32,11 +32,11 @@ pub fn describe(passes: usize) -> String {
         String::from("# Results\n\nWritten by `cargo run --release -p benches --bin report`.\n\n");
     out.push_str(
         "H is the least that a signature can cost: HMAC-SHA256 over the same canonical text, from a key hashed \
-         beforehand. Cases take turns in one process; each figure is the median of the rounds' ratios, and of the \
-         passes' medians. Two threads are held against one by what a tenth of \
-         their rounds stays below. *Layer* is what the layer adds to a \
-         call that does nothing, and a peer is held against it by what it adds to the same call; below, by whole calls, \
-         which make a request and drop it.\n\n",
+         beforehand. Cases take turns in one process, and each figure is the median of the rounds' ratios. *Measured* \
+         are the quiet rounds: those in which H, and H again behind them, took at most a twentieth longer than in its \
+         fastest turn. What others do to a shared machine slows H less than what is held against it; *all rounds* is \
+         with them. *Layer* is what the layer adds to a call that does nothing, and a peer is held against it by what \
+         it adds to the same call; below, by whole calls, which make a request and drop it.\n\n",
     );
     let _ = writeln!(out, "- Date: {}", today());
     let _ = writeln!(
@@ -45,7 +45,10 @@ pub fn describe(passes: usize) -> String {
         std::env::consts::ARCH
     );
     let _ = writeln!(out, "- Toolchain: {rustc}, release profile as cargo has it");
-    let _ = writeln!(out, "- Passes: {passes}");
+    let _ = writeln!(
+        out,
+        "- Passes: {passes}, of up to 101 rounds each; {quiet} quiet rounds at least"
+    );
     let versions = [
         "sha2",
         "aws-sigv4",

@@ -1,5 +1,6 @@
 //! The figures of the report: what is measured in a pass, and how it is shown.
 
+mod figures;
 pub mod machine;
 mod plot;
 pub mod table;
@@ -7,6 +8,7 @@ mod threads;
 pub mod throughput;
 
 use bytes::Bytes;
+pub use figures::Figures;
 use http_body_util::Full;
 
 use crate::corpus::{self, Case};
@@ -18,102 +20,108 @@ use crate::service::{Bare, call, signed};
 /// How often each case has its turn in a pass.
 const ROUNDS: usize = 101;
 
-/// The figures of one pass, by name.
+/// Everything that was measured so far.
 #[derive(Debug, Default)]
-pub struct Figures(Vec<(String, f64)>);
+pub struct Report(Vec<Question>);
 
-impl Figures {
-    /// Measures everything once.
-    #[must_use]
-    pub fn measure() -> Self {
-        let mut figures = Self::default();
+#[derive(Debug)]
+struct Question {
+    name: String,
+    controls: &'static [&'static str],
+    measured: Measured,
+}
+
+impl Report {
+    /// Measures everything once more.
+    pub fn pass(&mut self) {
         for case in corpus::reported() {
-            figures.signature(&case);
+            self.add(case.name.as_str(), &["H"], signature(&case));
         }
-        figures.requests(&corpus::small_unsorted());
-        figures.varying();
-        let case = corpus::small_unsorted();
-        figures.put("two threads", threads::two_against_one(&case));
-        figures.put(
-            "two threads, H",
-            threads::two_against_one_of_the_hash(&case),
-        );
-        figures
+        let small = corpus::small_unsorted();
+        self.add("requests", &["H"], requests(&small));
+        self.add("varying", &["H"], varying());
+        self.add("threads", &threads::CONTROLS, threads::measure(&small));
+        throughput::pass(self);
     }
 
-    /// One figure.
+    /// Adds the rounds of a pass; the `controls` tell whether others were at work.
+    fn add(&mut self, name: &str, controls: &'static [&'static str], pass: Measured) {
+        match self.0.iter_mut().find(|question| question.name == name) {
+            Some(question) => question.measured.append(pass),
+            None => self.0.push(Question {
+                name: name.into(),
+                controls,
+                measured: pass,
+            }),
+        }
+    }
+
+    /// The same without the rounds in which others were at work.
     #[must_use]
-    pub fn get(&self, name: &str) -> f64 {
-        let found = self.0.iter().find(|(figure, _)| figure == name);
-        found.unwrap_or_else(|| panic!("{name} was not measured")).1
+    pub fn quiet(&self) -> Self {
+        let questions = self.0.iter().map(|question| Question {
+            name: question.name.clone(),
+            controls: question.controls,
+            measured: question.measured.quiet(question.controls),
+        });
+        Self(questions.collect())
     }
 
-    fn put(&mut self, name: impl Into<String>, figure: f64) {
-        self.0.push((name.into(), figure));
+    /// The question with the fewest rounds, and how many they are.
+    #[must_use]
+    pub fn fewest_rounds(&self) -> (&str, usize) {
+        let questions = self.0.iter();
+        let rounds = questions.map(|question| (question.name.as_str(), question.measured.len()));
+        rounds.min_by_key(|(_, rounds)| *rounds).unwrap_or(("", 0))
     }
 
-    fn signature(&mut self, case: &Case) {
-        let (signer, h) = (corpus::signer(), Midstates::new(corpus::CONSUMER_KEY));
-        let (query, text) = (case.stamped_query(), case.canonical());
-        let mut rounds = Rounds::default();
-        rounds.add("H", || h.mac(text.as_bytes()));
-        rounds.add("sign", || signer.sign(&case.path, &query, &case.body));
-        let measured = rounds.run(ROUNDS);
-        self.put(format!("H, {}", case.name), measured.nanos("H"));
-        self.put(case.name.as_str(), measured.ratio("sign", "H"));
+    fn get(&self, name: &str) -> &Measured {
+        let found = self.0.iter().find(|question| question.name == name);
+        &found
+            .unwrap_or_else(|| panic!("{name} was not measured"))
+            .measured
     }
+}
 
-    /// Whole requests: the layer over the bare service, and its peers.
-    fn requests(&mut self, case: &Case) {
-        let measured = measure_requests(case);
-        let added = measured.added("layer", "bare", "H");
-        self.put("layer", added);
-        self.put(
-            "layer, ns",
-            measured.nanos("layer") - measured.nanos("bare"),
-        );
-        for peer in peers() {
-            self.put(peer, measured.ratio_above(peer, "layer", "bare"));
-            self.put(format!("{peer}, call"), measured.ratio(peer, "layer"));
-            self.put(
-                format!("{peer}, ns"),
-                measured.nanos(peer) - measured.nanos("bare"),
-            );
+/// The signature alone, against the hash.
+fn signature(case: &Case) -> Measured {
+    let (signer, h) = (corpus::signer(), Midstates::new(corpus::CONSUMER_KEY));
+    let (query, text) = (case.stamped_query(), case.canonical());
+    let mut rounds = Rounds::default();
+    rounds.add("H", || h.mac(text.as_bytes()));
+    rounds.add("sign", || signer.sign(&case.path, &query, &case.body));
+    rounds.run(ROUNDS)
+}
+
+/// The layer when no two requests are alike: a thousand calls are one turn.
+fn varying() -> Measured {
+    let (cases, h) = (corpus::varying(), Midstates::new(corpus::CONSUMER_KEY));
+    let texts: Vec<String> = cases.iter().map(Case::canonical).collect();
+    let queries: Vec<String> = cases.iter().map(Case::stamped_query).collect();
+    let requests: Vec<_> = cases.iter().map(Case::requests).collect();
+    let (signer, mut layer) = (corpus::signer(), signed());
+    let mut rounds = Rounds::default();
+    rounds.add("H", || {
+        let macs = texts.iter().map(|text| h.mac(text.as_bytes())[0]);
+        macs.fold(0, u8::wrapping_add)
+    });
+    rounds.add("sign", || {
+        let signed = cases.iter().zip(&queries);
+        signed
+            .filter(|(case, query)| signer.sign(&case.path, query, &case.body).is_ok())
+            .count()
+    });
+    rounds.add("bare", || {
+        for request in &requests {
+            call(&mut Bare, request.make::<Full<Bytes>>());
         }
-    }
-
-    /// The layer when no two requests are alike: a thousand calls are one turn.
-    fn varying(&mut self) {
-        let (cases, h) = (corpus::varying(), Midstates::new(corpus::CONSUMER_KEY));
-        let texts: Vec<String> = cases.iter().map(Case::canonical).collect();
-        let queries: Vec<String> = cases.iter().map(Case::stamped_query).collect();
-        let requests: Vec<_> = cases.iter().map(Case::requests).collect();
-        let (signer, mut layer) = (corpus::signer(), signed());
-        let mut rounds = Rounds::default();
-        rounds.add("H", || {
-            let macs = texts.iter().map(|text| h.mac(text.as_bytes())[0]);
-            macs.fold(0, u8::wrapping_add)
-        });
-        rounds.add("sign", || {
-            let signed = cases.iter().zip(&queries);
-            signed
-                .filter(|(case, query)| signer.sign(&case.path, query, &case.body).is_ok())
-                .count()
-        });
-        rounds.add("bare", || {
-            for request in &requests {
-                call(&mut Bare, request.make::<Full<Bytes>>());
-            }
-        });
-        rounds.add("layer", || {
-            for request in &requests {
-                call(&mut layer, request.make::<Full<Bytes>>());
-            }
-        });
-        let measured = rounds.run(ROUNDS);
-        self.put("varying", measured.ratio("sign", "H"));
-        self.put("varying, layer", measured.added("layer", "bare", "H"));
-    }
+    });
+    rounds.add("layer", || {
+        for request in &requests {
+            call(&mut layer, request.make::<Full<Bytes>>());
+        }
+    });
+    rounds.run(ROUNDS)
 }
 
 /// The peers that the layer is held against, as the report names them.
@@ -131,7 +139,8 @@ pub fn peers() -> impl Iterator<Item = &'static str> {
     peers
 }
 
-fn measure_requests(case: &Case) -> Measured {
+/// Whole requests: the layer over the bare service, and its peers.
+fn requests(case: &Case) -> Measured {
     let h = Midstates::new(corpus::CONSUMER_KEY);
     let (aws, reqsign, httpsig) = (AwsSigV4::default(), Reqsign::default(), HttpSig::default());
     let (text, requests, body) = (case.canonical(), case.requests(), &case.body);

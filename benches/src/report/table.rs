@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::{Figures, peers};
-use crate::rounds::median;
 
 /// What a figure is held against.
 struct Row {
@@ -97,31 +96,33 @@ const ROWS: [Row; 11] = [
     ),
     row(
         "two threads against one",
-        "two threads",
+        "layer, two threads",
         " times",
         1.95,
         1.9,
     ),
 ];
 
-/// Renders the passes as Markdown.
+/// Renders the figures as Markdown: of the quiet rounds, and of all.
 #[must_use]
-pub fn render(passes: &[Figures]) -> String {
+pub fn render(quiet: &Figures, all: &Figures) -> String {
     let mut out = String::from(
-        "| what | reach | first bar | measured | lowest and highest pass |\n|---|---|---|---|---|\n",
+        "| what | reach | first bar | measured | all rounds |\n|---|---|---|---|---|\n",
     );
     for row in ROWS {
-        let (middle, low, high) = summary(passes, row.figure);
+        let (measured, all) = (quiet.get(row.figure), all.get(row.figure));
         let _ = writeln!(
             out,
-            "| {} | {}{unit} | {}{unit} | **{middle:.2}{unit}** | {low:.2} to {high:.2} |",
+            "| {} | {}{unit} | {}{unit} | **{measured:.2}{unit}** | {all:.2} |",
             row.what,
             row.reach,
             row.first_bar,
             unit = row.unit,
         );
     }
-    out.push_str("\nWithout a bar of their own:\n\n| what | measured | lowest and highest pass |\n|---|---|---|\n");
+    out.push_str(
+        "\nWithout a bar of their own:\n\n| what | measured | all rounds |\n|---|---|---|\n",
+    );
     let mut rows = vec![
         ("signature, a thousand different requests", "varying", " H"),
         (
@@ -142,7 +143,7 @@ pub fn render(passes: &[Figures]) -> String {
         ),
         (
             "two threads against one, the hash alone",
-            "two threads, H",
+            "hash, two threads",
             " times",
         ),
     ];
@@ -152,31 +153,24 @@ pub fn render(passes: &[Figures]) -> String {
     let calls = calls.iter();
     rows.extend(calls.map(|(what, figure)| (what.as_str(), figure.as_str(), " times the layer")));
     for (what, figure, unit) in rows {
-        let (middle, low, high) = summary(passes, figure);
-        let _ = writeln!(
-            out,
-            "| {what} | {middle:.2}{unit} | {low:.2} to {high:.2} |"
-        );
+        let (measured, all) = (quiet.get(figure), all.get(figure));
+        let _ = writeln!(out, "| {what} | {measured:.2}{unit} | {all:.2} |");
     }
-    let (h, ..) = summary(passes, "H, GET");
-    let (small, ..) = summary(passes, "H, small, unsorted");
-    let (layer, ..) = summary(passes, "layer, ns");
     let _ = write!(
         out,
-        "\nFor orientation, as times do not compare across machines: H is {h:.0} ns for the GET and {small:.0} ns for \
-         the small body; a signed small request costs {layer:.0} ns more than an unsigned one"
+        "\nFor orientation, as times do not compare across machines: H is {:.0} ns for the GET and {:.0} ns for \
+         the small body; a signed small request costs {:.0} ns more than an unsigned one",
+        quiet.get("H, GET"),
+        quiet.get("H, small, unsorted"),
+        quiet.get("layer, ns"),
     );
     for peer in peers() {
-        let (nanos, ..) = summary(passes, &format!("{peer}, ns"));
-        let _ = write!(out, ", with {peer} {nanos:.0} ns");
+        let _ = write!(
+            out,
+            ", with {peer} {:.0} ns",
+            quiet.get(&format!("{peer}, ns"))
+        );
     }
     out.push_str(".\n");
     out
-}
-
-fn summary(passes: &[Figures], figure: &str) -> (f64, f64, f64) {
-    let figures: Vec<f64> = passes.iter().map(|pass| pass.get(figure)).collect();
-    let low = figures.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = figures.iter().copied().fold(0.0, f64::max);
-    (median(figures), low, high)
 }

@@ -5,16 +5,16 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use http_body_util::Full;
 
-use super::plot;
-use crate::corpus::{self, Case, Shape};
+use super::{Report, plot};
+use crate::corpus::{self, Shape};
 use crate::limit::Midstates;
 use crate::peers::{AwsSigV4, Plain};
-use crate::rounds::Rounds;
+use crate::rounds::{Measured, Rounds};
 use crate::service::{Bare, call, signed};
 
 const SIZES: [usize; 7] = [100, 400, 1_600, 6_400, 25_600, 102_400, 409_600];
 
-const ROUNDS: usize = 31;
+const ROUNDS: usize = 21;
 
 const CURVES: [&str; 5] = [
     "the hash alone (H)",
@@ -32,24 +32,37 @@ pub struct Curve {
 }
 
 /// Measures all curves: whole requests, made, signed and dropped.
-#[must_use]
-pub fn measure() -> Vec<Curve> {
-    let mut curves = CURVES.map(|name| Curve {
-        name,
-        points: Vec::new(),
-    });
+pub(super) fn pass(report: &mut Report) {
     for size in SIZES {
-        let canonical = corpus::sized("canonical", Shape::Canonical, size);
-        let unsorted = corpus::sized("unsorted", Shape::Unsorted, size);
-        let bytes = unsorted.body.len() as f64;
-        for (curve, nanos) in curves.iter_mut().zip(nanos(&canonical, &unsorted)) {
-            curve.points.push((bytes, 1_000.0 * bytes / nanos));
-        }
+        report.add(&question(size), &CURVES[..1], measure(size));
     }
-    curves.into()
 }
 
-fn nanos(canonical: &Case, unsorted: &Case) -> [f64; CURVES.len()] {
+/// What the report calls the measurements of one size.
+fn question(size: usize) -> String {
+    format!("throughput at {size} bytes")
+}
+
+/// The curves of what was measured.
+#[must_use]
+pub fn curves(report: &Report) -> Vec<Curve> {
+    let point = |size: usize, name| {
+        let bytes = corpus::sized("unsorted", Shape::Unsorted, size).body.len() as f64;
+        (
+            bytes,
+            1_000.0 * bytes / report.get(&question(size)).nanos(name),
+        )
+    };
+    let curve = |name| Curve {
+        name,
+        points: SIZES.map(|size| point(size, name)).into(),
+    };
+    CURVES.map(curve).into()
+}
+
+fn measure(size: usize) -> Measured {
+    let canonical = corpus::sized("canonical", Shape::Canonical, size);
+    let unsorted = corpus::sized("unsorted", Shape::Unsorted, size);
     let (h, aws) = (Midstates::new(corpus::CONSUMER_KEY), AwsSigV4::default());
     let text = canonical.canonical();
     let (sorted, requests) = (canonical.requests(), unsorted.requests());
@@ -67,8 +80,7 @@ fn nanos(canonical: &Case, unsorted: &Case) -> [f64; CURVES.len()] {
     rounds.add(CURVES[4], || {
         call(&mut Bare, Plain.sign(requests.make(), body))
     });
-    let measured = rounds.run(ROUNDS);
-    CURVES.map(|name| measured.nanos(name))
+    rounds.run(ROUNDS)
 }
 
 /// The curves as a table.
