@@ -25,6 +25,7 @@ pub mod canonical;
 pub mod clock;
 mod collect;
 pub mod credentials;
+mod digits;
 mod error;
 mod hashing;
 mod mac;
@@ -35,8 +36,8 @@ pub mod sign;
 mod signature;
 mod signer;
 mod stamp;
+mod vectors;
 pub mod verify;
-mod words;
 
 #[doc(no_inline)]
 pub use clock::{Clock, UnixTime};

@@ -1,6 +1,6 @@
 //! The members of a raw query, and those of a stamp among them.
 
-use crate::words;
+use crate::vectors;
 
 /// Whether a raw query holds a stamp, or a part of one.
 pub(crate) fn is_stamped(query: &str) -> bool {
@@ -65,7 +65,7 @@ fn members(query: &str) -> impl Iterator<Item = &[u8]> {
     let mut start = Some(0);
     std::iter::from_fn(move || {
         let from = start?;
-        let end = words::find(query, b'&', from);
+        let end = vectors::find(query, b'&', from);
         start = (end < query.len()).then_some(end + 1);
         query.get(from..end)
     })

@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::clock::UnixTime;
 use crate::error::SignError;
 use crate::signature::SIGNATURE;
-use crate::{query, words};
+use crate::{digits, query};
 
 /// The most bytes that a path and query may have, as the `http` crate counts a URI.
 pub(crate) const MAX_LEN: usize = u16::MAX as usize - 1;
@@ -175,9 +175,9 @@ fn digits(secs: u64) -> usize {
 fn extend_digits(out: &mut Vec<u8>, secs: u64) {
     const EIGHT: u64 = 100_000_000;
     if (TEN_DIGITS..10 * TEN_DIGITS).contains(&secs) {
-        let [.., a, b] = words::eight_digits((secs / EIGHT) as u32);
+        let [.., a, b] = digits::eight_digits((secs / EIGHT) as u32);
         out.extend_from_slice(&[a, b]);
-        out.extend_from_slice(&words::eight_digits((secs % EIGHT) as u32));
+        out.extend_from_slice(&digits::eight_digits((secs % EIGHT) as u32));
         return;
     }
     // Cannot fail: a `Vec` takes everything.

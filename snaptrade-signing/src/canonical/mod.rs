@@ -26,8 +26,8 @@
 //! numbers and white space into a buffer, and notes the members of each object as spans of that buffer; objects that
 //! are out of order are sorted by their spans, and the text is written once more, in order.
 //!
-//! What makes it fast, each with its figure: strings by words (`string`), names that are guessed (`names`), orders
-//! that worked before (`permutation`), short pieces copied as windows (`buffer`), places in registers (`scan`).
+//! What makes it fast, each with its figure: sixteen bytes at a time (`vectors`), names that are guessed (`names`),
+//! orders that worked before (`permutation`), short pieces copied as windows (`buffer`), places in registers (`scan`).
 //!
 //! `tests/differential.rs` holds it against Python's own `json` module: on 3,000,000 generated documents, two in five
 //! of them broken, there was no difference.

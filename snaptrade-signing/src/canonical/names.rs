@@ -4,11 +4,10 @@
 //! A name that is guessed right is compared instead of read, and the pass need not wait until it knows where the
 //! name ends: 0.3 H of a canonical body of 64 KiB.
 
-use crate::words::word;
+use crate::vectors::Pattern;
 
-/// How many names of an array's elements are remembered, and the longest text of one.
+/// How many names of an array's elements are remembered.
 const REMEMBERED: usize = 64;
-const MAX_LEN: usize = 24;
 
 /// Outside of arrays, where no name comes again.
 const NOWHERE: usize = usize::MAX;
@@ -21,17 +20,20 @@ pub(super) struct Names {
     next: usize,
 }
 
-/// A name's text, from the brace or comma before it to the colon behind it, as words; and the prefix of its key.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Name {
-    pub(super) len: usize,
-    pub(super) prefix: u64,
-    first: u64,
-    /// The bits of the first word that are not the text's.
-    cut: u32,
-    second: u64,
-    last: u64,
+/// A name's text, from the brace or comma before it to the colon behind it; and the prefix of its key.
+#[derive(Clone, Copy, Debug)]
+struct Name {
+    len: usize,
+    prefix: u64,
+    text: Pattern,
 }
+
+/// One that never comes.
+const NONE: Name = Name {
+    len: 0,
+    prefix: 0,
+    text: Pattern::NOWHERE,
+};
 
 impl Default for Names {
     fn default() -> Self {
@@ -63,24 +65,15 @@ impl Names {
         }
     }
 
-    /// The name that is expected, if its text stands at `at`.
+    /// The name that is expected, if its text stands at `at`: how long the text is, and its prefix.
     #[inline(always)]
-    pub(super) fn guess(&mut self, body: &[u8], at: usize) -> Option<Name> {
+    pub(super) fn guess(&mut self, body: &[u8], at: usize) -> Option<(usize, u64)> {
         let name = self.known.get(self.next)?;
-        let differs = word(body, at)? ^ name.first;
-        if differs << name.cut != 0 {
+        if !name.text.stands_at(body, at) {
             return None;
         }
-        if name.len > 8 {
-            let behind = at + name.len;
-            if word(body, behind - 8)? != name.last
-                || (name.len > 16 && word(body, at + 8)? != name.second)
-            {
-                return None;
-            }
-        }
         self.next += 1;
-        Some(*name)
+        Some((name.len, name.prefix))
     }
 
     /// The name that came instead has its text in `body[start..end]`.
@@ -93,19 +86,12 @@ impl Names {
 
     #[inline(never)]
     fn put(&mut self, body: &[u8], start: usize, end: usize, prefix: u64) {
-        let len = end - start;
-        let name = match (word(body, start), word(body, start + 8)) {
-            (Some(first), Some(second)) if len <= MAX_LEN => Name {
-                len,
-                prefix,
-                first,
-                cut: 8 * 8u32.saturating_sub(u32::try_from(len).unwrap_or(8)),
-                second,
-                last: word(body, end.saturating_sub(8)).unwrap_or(0),
-            },
-            // One that never comes.
-            _ => Name::default(),
-        };
+        let text = &body[start..end];
+        let name = Pattern::new(text).map_or(NONE, |pattern| Name {
+            len: text.len(),
+            prefix,
+            text: pattern,
+        });
         match self.known.get_mut(self.next) {
             Some(known) => *known = name,
             None => self.known.push(name),
@@ -118,7 +104,7 @@ impl Names {
     pub(super) fn erase(&mut self) {
         self.next = NOWHERE;
         if !self.known.is_empty() {
-            self.known.fill(Name::default());
+            self.known.fill(NONE);
             zeroize::optimization_barrier(self.known.as_slice());
             self.known.clear();
         }

@@ -2,6 +2,7 @@
 
 use super::double::Text;
 use super::error::Reason;
+use crate::vectors::{CHUNK, Marks, chunk};
 
 /// The most digits of an integer that Python converts (`sys.get_int_max_str_digits()`).
 const MAX_INTEGER_DIGITS: usize = 4300;
@@ -18,27 +19,49 @@ pub(super) struct Number {
 }
 
 /// Where the number at `at` ends if it is its own canonical text, told without converting it: most are.
+///
+/// One look at sixteen bytes tells all digits; a number that is longer is left to [`read`].
 #[inline]
 pub(super) fn plain_end(body: &[u8], at: usize) -> Option<usize> {
-    let integer = at + usize::from(body.get(at) == Some(&b'-'));
-    let mark = digits_end(body, integer);
-    let digits = &body[integer..mark];
-    match digits {
-        [] | [b'0', _, ..] => return None,
-        _ if digits.len() > EXACT_DIGITS => return None,
-        _ => {}
+    let end = match chunk(body, at) {
+        Some(window) => plain_len(window),
+        None => plain_len(&padded(&body[at..])),
+    };
+    Some(at + end?)
+}
+
+/// The length of the number that `window` begins with; none if it is not its own canonical text, or does not end here.
+#[inline(always)]
+fn plain_len(window: &[u8; CHUNK]) -> Option<usize> {
+    let digits = Marks::of_digits(window).bits();
+    let digits_end = |from: usize| from + (digits >> from).trailing_ones() as usize;
+    let sign = usize::from(window[0] == b'-');
+    let mark = digits_end(sign);
+    let integer = &window[sign..mark];
+    if matches!(integer, [] | [b'0', _, ..]) {
+        return None;
     }
-    match body.get(mark) {
-        Some(b'.') => {
-            let end = digits_end(body, mark + 1);
-            let fraction = &body[mark + 1..end];
-            let exponent = matches!(body.get(end), Some(b'e' | b'E'));
-            (!fraction.is_empty() && !exponent && is_shortest(digits, fraction)).then_some(end)
+    match window.get(mark)? {
+        b'.' => {
+            let end = digits_end(mark + 1);
+            let fraction = window.get(mark + 1..end)?;
+            let exponent = matches!(window.get(end)?, b'e' | b'E');
+            (!fraction.is_empty() && !exponent && is_shortest(integer, fraction)).then_some(end)
         }
-        Some(b'e' | b'E') => None,
-        _ if integer > at && digits == b"0" => None,
+        b'e' | b'E' => None,
+        _ if sign == 1 && integer == b"0" => None,
         _ => Some(mark),
     }
+}
+
+/// The last bytes of a body, zeros behind them.
+#[cold]
+fn padded(rest: &[u8]) -> [u8; CHUNK] {
+    let mut padded = [0; CHUNK];
+    for (padded, byte) in padded.iter_mut().zip(rest) {
+        *padded = *byte;
+    }
+    padded
 }
 
 /// Reads the number at the start of `bytes`; on failure says where, from there, and why.

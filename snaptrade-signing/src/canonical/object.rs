@@ -16,27 +16,27 @@ impl<S: Sink> Scanner<'_, '_, S> {
         let (mut at, mut first_member) = (at, true);
         loop {
             at = match self.names.guess(self.body, at) {
-                Some(name) => {
-                    let behind = at + name.len;
+                Some((len, prefix)) => {
+                    let behind = at + len;
                     self.sink
-                        .plain_name(&mut object, name.prefix, at + 2..behind - 2)?;
+                        .plain_name(&mut object, prefix, at + 2..behind - 2)?;
                     behind
                 }
                 None => {
-                    let first = self.token(at + 1)?;
-                    if first_member && self.byte(first) == b'}' {
-                        at = first;
+                    let (start, first) = self.token(at + 1)?;
+                    if first_member && first == b'}' {
+                        at = start;
                         break;
                     }
-                    self.name(&mut object, at, first)?
+                    self.name(&mut object, at, start)?
                 }
             };
             first_member = false;
-            at = self.token(at)?;
-            at = self.value(at, depth + 1)?;
-            self.sink.member_end(&mut object, at);
-            at = self.token(at)?;
-            match self.byte(at) {
+            let end = self.value(at, depth + 1)?;
+            self.sink.member_end(&mut object, end);
+            let separator;
+            (at, separator) = self.token(end)?;
+            match separator {
                 b',' => {}
                 b'}' => break,
                 _ => return Err(self.refuse(at, Reason::ExpectedCommaOrClose)),
@@ -79,8 +79,8 @@ impl<S: Sink> Scanner<'_, '_, S> {
 
     #[inline(never)]
     fn colon(&mut self, at: usize) -> Position {
-        let at = self.token(at)?;
-        match self.byte(at) {
+        let (at, first) = self.token(at)?;
+        match first {
             b':' => Ok(at + 1),
             _ => Err(self.refuse(at, Reason::ExpectedColon)),
         }

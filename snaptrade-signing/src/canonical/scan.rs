@@ -60,9 +60,8 @@ pub(super) fn scan<S: Sink>(
     if body.starts_with(b"\xef\xbb\xbf") {
         return Err(scanner.refuse(0, Reason::ByteOrderMark));
     }
-    let at = scanner.token(0)?;
-    let at = scanner.value(at, 0)?;
-    let at = scanner.token(at)?;
+    let at = scanner.value(0, 0)?;
+    let (at, _) = scanner.token(at)?;
     if at < body.len() {
         return Err(scanner.refuse(at, Reason::TrailingCharacters));
     }
@@ -95,12 +94,15 @@ impl<S: Sink> Scanner<'_, '_, S> {
         self.sink.refuse(InvalidJson::new(at, reason))
     }
 
-    /// Where the next token begins, white space skipped.
-    #[inline]
-    pub(super) fn token(&mut self, at: usize) -> Position {
+    /// Where the next token begins, white space skipped, and with which byte.
+    #[inline(always)]
+    pub(super) fn token(&mut self, at: usize) -> Result<(usize, u8), Stop> {
         match self.byte(at) {
-            0..=b' ' => self.white_space(at),
-            _ => Ok(at),
+            0..=b' ' => {
+                let at = self.white_space(at)?;
+                Ok((at, self.byte(at)))
+            }
+            first => Ok((at, first)),
         }
     }
 
@@ -116,15 +118,16 @@ impl<S: Sink> Scanner<'_, '_, S> {
         Ok(at)
     }
 
-    /// Reads the value at `at`, inside of `depth` arrays and objects.
+    /// Reads the value at or behind `at`, inside of `depth` arrays and objects.
     #[inline(always)]
     pub(super) fn value(&mut self, at: usize, depth: usize) -> Position {
-        let first = self.byte(at);
-        // Ahead of the table that the rest becomes.
-        if first == b'"' {
+        // Ahead of all else, and of the table of jumps that the rest becomes.
+        if self.byte(at) == b'"' {
             return self.string(at);
         }
+        let (at, first) = self.token(at)?;
         match first {
+            b'"' => self.spaced_string(at),
             b'-' | b'0'..=b'9' => self.number(at),
             b'{' => self.object(at, depth),
             b'[' => self.array(at, depth),
@@ -134,6 +137,11 @@ impl<S: Sink> Scanner<'_, '_, S> {
             b'N' | b'I' => Err(self.refuse(at, Reason::NotANumber)),
             _ => Err(self.refuse(at, Reason::ExpectedValue)),
         }
+    }
+
+    #[inline(never)]
+    fn spaced_string(&mut self, at: usize) -> Position {
+        self.string(at)
     }
 
     #[inline]
@@ -178,17 +186,18 @@ impl<S: Sink> Scanner<'_, '_, S> {
         if depth == MAX_DEPTH {
             return Err(self.refuse(at, Reason::TooDeep));
         }
-        let mut at = self.token(at + 1)?;
-        if self.byte(at) == b']' {
+        let (mut at, first) = self.token(at + 1)?;
+        if first == b']' {
             return Ok(at + 1);
         }
         let entered = self.names.enter();
         loop {
             self.names.element(entered);
-            at = self.value(at, depth + 1)?;
-            at = self.token(at)?;
-            match self.byte(at) {
-                b',' => at = self.token(at + 1)?,
+            let end = self.value(at, depth + 1)?;
+            let separator;
+            (at, separator) = self.token(end)?;
+            match separator {
+                b',' => at += 1,
                 b']' => break,
                 _ => return Err(self.refuse(at, Reason::ExpectedCommaOrClose)),
             }

@@ -2,26 +2,19 @@
 
 use super::Escaping;
 use crate::buffer::Output;
-use crate::words::{HIGH_BITS, LOW_BITS, first_marked, word};
+use crate::vectors::{CHUNK, Marks, chunk};
 
 /// The index of the first byte at or after `from` that is a quote, a backslash, a control character, U+007F or
 /// not ASCII; the length of `bytes` if there is none.
-///
-/// Eight bytes are looked at a time. A borrow or carry can only mark bytes *behind* a true hit, so the first
-/// mark is always right.
 #[inline]
 pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
-    while let Some(word) = word(bytes, at) {
-        // With that bit changed, a quote is next to the control characters, and a space is not.
-        let quote_or_control = (word ^ (LOW_BITS * 0x02)).wrapping_sub(LOW_BITS * 0x21);
-        let backslash = (word ^ (LOW_BITS * u64::from(b'\\'))).wrapping_sub(LOW_BITS);
-        let delete = word.wrapping_add(LOW_BITS);
-        let hits = (quote_or_control | backslash | delete | word) & HIGH_BITS;
-        if hits != 0 {
-            return at + first_marked(hits);
+    while let Some(chunk) = chunk(bytes, at) {
+        let others = Marks::of_others(chunk).bits();
+        if others != 0 {
+            return at + others.trailing_zeros() as usize;
         }
-        at += 8;
+        at += CHUNK;
     }
     while bytes.get(at).is_some_and(|byte| is_plain_byte(*byte)) {
         at += 1;
@@ -29,40 +22,21 @@ pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
     at
 }
 
-/// Whether all of `bytes` stands for itself.
-///
-/// Where the first that does not stands is not asked for, so that the compiler makes vectors of it: half the
-/// instructions of [`plain_end`].
+/// Whether all of `bytes` stands for itself. Where the first that does not stands is not asked for.
 #[inline]
 pub(super) fn is_plain(bytes: &[u8]) -> bool {
-    if let Some(last) = bytes.last_chunk::<32>() {
-        let (chunks, _) = bytes.as_chunks::<32>();
-        return chunks.iter().all(are_plain) && are_plain(last);
-    }
-    match (bytes.first_chunk::<16>(), bytes.last_chunk::<16>()) {
-        (Some(first), Some(last)) => are_plain(first) && are_plain(last),
-        _ => plain_end(bytes, 0) == bytes.len(),
-    }
-}
-
-/// As bytes, and not as `bool`s, this is four comparisons of sixteen bytes each.
-#[inline]
-fn are_plain<const N: usize>(bytes: &[u8; N]) -> bool {
-    let others = bytes.iter().fold(0, |others, byte| {
-        others | u8::from(!is_printable(*byte)) | u8::from(*byte == b'"') | u8::from(*byte == b'\\')
-    });
-    others == 0
+    let Some(last) = bytes.last_chunk() else {
+        return plain_end(bytes, 0) == bytes.len();
+    };
+    let (chunks, _) = bytes.as_chunks();
+    let others = chunks.iter().map(Marks::of_others);
+    others.fold(Marks::of_others(last), Marks::or).bits() == 0
 }
 
 /// Whether a byte stands for itself in every form of canonical text.
 #[inline]
 fn is_plain_byte(byte: u8) -> bool {
-    is_printable(byte) && byte != b'"' && byte != b'\\'
-}
-
-#[inline]
-fn is_printable(byte: u8) -> bool {
-    byte.wrapping_sub(0x20) <= 0x5e
+    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
 /// The canonical form of one character of a string, at most twelve bytes.
