@@ -11,8 +11,8 @@ pub(crate) trait Output {
     /// Writes one piece after the other.
     fn extend_all<const N: usize>(&mut self, pieces: [&[u8]; N]);
 
-    /// Writes `text[range]`, and `end` behind it.
-    fn extend_piece(&mut self, text: &[u8], range: Range<usize>, end: u8);
+    /// Writes `text[range]`, its first byte replaced by `first`; nothing if the range is empty.
+    fn extend_piece(&mut self, text: &[u8], range: Range<usize>, first: u8);
 }
 
 /// A short piece is copied as a whole such window, whatever its length: that takes a few instructions and no jump
@@ -51,13 +51,31 @@ impl SecretBuffer {
         self.room = grown;
     }
 
+    /// Writes a piece that is no longer than a window, if there is room for one, and text. False if not.
+    #[inline(always)]
+    pub(crate) fn extend_window(&mut self, text: &[u8], range: &Range<usize>, first: u8) -> bool {
+        let len = range.end.wrapping_sub(range.start);
+        if let Some(window) = text.get(range.start..range.start.wrapping_add(WINDOW))
+            && let Some(room) = self.room.get_mut(self.len..self.len.wrapping_add(WINDOW))
+            && len <= WINDOW
+        {
+            room.copy_from_slice(window);
+            room[0] = first;
+            self.len += len;
+            return true;
+        }
+        false
+    }
+
+    /// Writes a piece of any length.
     #[inline(never)]
-    fn extend_long_piece(&mut self, piece: &[u8], end: u8) {
-        let len = piece.len();
-        let (room, behind) = self.spare(len + 1).split_at_mut(len);
+    pub(crate) fn extend_long_piece(&mut self, piece: &[u8], first: u8) {
+        let room = self.spare(piece.len());
         room.copy_from_slice(piece);
-        behind.fill(end);
-        self.advance(len + 1);
+        if let Some(byte) = room.first_mut() {
+            *byte = first;
+        }
+        self.advance(piece.len());
     }
 
     /// Takes the first `count` bytes out.
@@ -142,18 +160,10 @@ impl Output for SecretBuffer {
     }
 
     #[inline(always)]
-    fn extend_piece(&mut self, text: &[u8], range: Range<usize>, end: u8) {
-        if let Some(window) = text.get(range.start..range.start.wrapping_add(WINDOW))
-            && let Some(room) = self.room.get_mut(self.len..self.len + WINDOW)
-            && let len = range.end.wrapping_sub(range.start)
-            && len < WINDOW
-        {
-            room.copy_from_slice(window);
-            room[len] = end;
-            self.len += len + 1;
-            return;
+    fn extend_piece(&mut self, text: &[u8], range: Range<usize>, first: u8) {
+        if !self.extend_window(text, &range, first) {
+            self.extend_long_piece(&text[range], first);
         }
-        self.extend_long_piece(&text[range], end);
     }
 }
 
@@ -193,10 +203,11 @@ mod tests {
             let mut buffer = SecretBuffer::default();
             buffer.reserve(1_000);
             buffer.extend_piece(&text, 0..len, b',');
-            assert_eq!(buffer.as_slice(), [&text[..len], b","].concat());
-            buffer.extend_piece(&text, 0..0, b'}');
+            let expected: Vec<u8> = [b','].into_iter().chain([b's'; 99]).take(len).collect();
+            assert_eq!(buffer.as_slice(), expected);
+            buffer.extend_piece(&text, 0..1, b'}');
             buffer.remove_front(len);
-            assert_eq!(buffer.as_slice(), b",}");
+            assert_eq!(buffer.as_slice(), b"}");
             buffer.erase(1_000);
             assert!(buffer.room.iter().all(|byte| *byte == 0));
         }

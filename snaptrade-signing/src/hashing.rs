@@ -74,6 +74,18 @@ impl<'a> Hashing<'a> {
         }
     }
 
+    /// Writes a piece, its first byte replaced, that is longer than a window or near an end.
+    #[inline(never)]
+    fn extend_long_piece(&mut self, piece: &[u8], first: u8) {
+        match piece {
+            [_, rest @ ..] if piece.len() >= NOT_COPIED => {
+                self.staged.extend(&[first]);
+                self.extend_long(rest);
+            }
+            _ => self.staged.extend_long_piece(piece, first),
+        }
+    }
+
     /// Hashes whole blocks of `bytes` where they stand; stages the ends.
     #[cold]
     fn extend_long(&mut self, bytes: &[u8]) {
@@ -135,13 +147,10 @@ impl Output for Hashing<'_> {
     }
 
     #[inline(always)]
-    fn extend_piece(&mut self, text: &[u8], range: Range<usize>, end: u8) {
-        if range.len() >= NOT_COPIED {
-            self.extend_long(&text[range]);
-            self.staged.extend(&[end]);
-            return;
+    fn extend_piece(&mut self, text: &[u8], range: Range<usize>, first: u8) {
+        if !self.staged.extend_window(text, &range, first) {
+            self.extend_long_piece(&text[range], first);
         }
-        self.staged.extend_piece(text, range, end);
         self.flush_full();
     }
 }

@@ -7,7 +7,7 @@ use super::error::{InvalidJson, Reason};
 use super::key::{Key, Source};
 use super::order::Order;
 use super::scan::{Sink, Stop};
-use crate::buffer::{Output, SecretBuffer};
+use crate::buffer::{Output, SecretBuffer, WINDOW};
 
 /// Writes the text of a body in document order.
 ///
@@ -63,11 +63,10 @@ impl<'a> Build<'a> {
 
     #[inline]
     fn member(&mut self, object: &mut Object, key: Key) {
-        // A larger prefix tells, most often.
-        if object.sorted && key.prefix() <= object.prefix {
-            object.sorted = self.rises_behind_prefix(object, key);
-        }
-        object.prefix = key.prefix();
+        // Two prefixes tell, most often.
+        let (last, prefix) = (object.prefix, key.prefix());
+        object.sorted &= prefix > last || (prefix == last && self.rises_behind_prefix(object, key));
+        object.prefix = prefix;
         self.order.push(key);
     }
 
@@ -128,10 +127,13 @@ impl Sink for Build<'_> {
 
     fn rewrite(&mut self, from: usize, to: usize, canonical: &[u8]) -> Result<(), Stop> {
         if self.text.len() == 0 {
-            self.text.reserve(self.body.len());
+            self.text.reserve(self.body.len() + WINDOW);
         }
-        self.text.extend(&self.body[self.copied..from]);
-        self.text.extend(canonical);
+        let first = self.body[self.copied];
+        self.text.extend_piece(self.body, self.copied..from, first);
+        if !canonical.is_empty() {
+            self.text.extend(canonical);
+        }
         self.copy_from(to);
         Ok(())
     }

@@ -8,32 +8,19 @@ use super::permutation::Permutations;
 /// How much room is kept from one body to the next, in bytes each for members, objects and spans.
 const RETAINED_BYTES: usize = 64 << 10;
 
-/// A member of an object that is being read: its name, where its value ends, and the objects nested in it.
+/// A member of an object that is being read: its name, and its text.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Member {
     pub(super) key: Key,
-    end: u32,
-    nested: (u32, u32),
+    pub(super) span: Span,
 }
 
-/// A member's text and the objects nested in it.
+/// The text of a member, from the comma or brace before it, and the objects nested in it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Span {
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) nested: (u32, u32),
-}
-
-impl From<Member> for Span {
-    #[inline]
-    fn from(member: Member) -> Self {
-        Self {
-            // The name's quote.
-            start: member.key.start() - 1,
-            end: member.end,
-            nested: member.nested,
-        }
-    }
 }
 
 /// An object that is out of order, or in order with others nested in it.
@@ -91,11 +78,13 @@ impl Order {
     #[inline]
     pub(super) fn push(&mut self, key: Key) {
         let objects = self.objects_len();
-        self.stack.push(Member {
-            key,
+        let span = Span {
+            // The name's quote, and what separates it from the member before.
+            start: key.start().wrapping_sub(2),
             end: 0,
             nested: (objects, objects),
-        });
+        };
+        self.stack.push(Member { key, span });
     }
 
     /// The last member's value ends.
@@ -103,8 +92,8 @@ impl Order {
     pub(super) fn end_member(&mut self, end: u32) {
         let objects = self.objects_len();
         if let Some(member) = self.stack.last_mut() {
-            member.end = end;
-            member.nested.1 = objects;
+            member.span.end = end;
+            member.span.nested.1 = objects;
         }
     }
 
@@ -133,7 +122,7 @@ impl Order {
         let members = &mut self.stack[first..];
         let begin = index(self.spans.len());
         if let Some(order) = self.permutations.find(members, source) {
-            let ordered = order.iter().map(|at| Span::from(members[*at as usize]));
+            let ordered = order.iter().map(|at| members[usize::from(*at)].span);
             self.spans.extend(ordered);
         } else {
             // Names stand where they were read, so of equal ones the later has the larger start.
@@ -147,7 +136,7 @@ impl Order {
                     .get(at + 1)
                     .is_some_and(|next| member.key.compare(next.key, source) == Ordering::Equal);
                 if !overridden {
-                    self.spans.push((*member).into());
+                    self.spans.push(member.span);
                 }
             }
         }

@@ -105,11 +105,9 @@ impl Slot {
 /// Whether the names rise strictly along `order`, which holds each position once.
 #[inline]
 fn rises(order: &[u8], members: &[Member], source: &impl Source) -> bool {
-    order.windows(2).all(|pair| {
-        let (a, b) = (
-            &members[usize::from(pair[0])],
-            &members[usize::from(pair[1])],
-        );
-        a.key.compare(b.key, source) == Ordering::Less
-    })
+    let mut keys = order.iter().map(|at| members[usize::from(*at)].key);
+    let Some(mut last) = keys.next() else {
+        return true;
+    };
+    keys.all(|key| std::mem::replace(&mut last, key).compare(key, source) == Ordering::Less)
 }

@@ -1,7 +1,8 @@
 //! Writing the canonical text, and the message around it.
 //!
-//! Text is written once, from spans: an object in order is part of the span around it, and neighbours that
-//! stay neighbours are one span.
+//! Text is written once, in pieces: an object in order is part of the piece around it. A piece begins with what
+//! separates it from the one before, a comma or a brace, and is written with the one that belongs there: no brace and
+//! no comma is a piece of its own.
 
 use std::ops::Range;
 
@@ -62,18 +63,20 @@ impl Content<'_> {
 impl Order {
     /// Writes `text` with the members of each object in order.
     fn write(&self, text: &[u8], out: &mut impl Output) {
-        self.write_range(text, 0..text.len(), 0..self.objects.len(), out);
+        if let Some(first) = text.first() {
+            self.write_range(text, 0..text.len(), *first, 0..self.objects.len(), out);
+        }
     }
 
-    /// Writes a part of `text` in which `objects` are nested.
+    /// Writes a part of `text` in which `objects` are nested, its first byte replaced by `first`.
     fn write_range(
         &self,
         text: &[u8],
-        range: Range<usize>,
+        mut range: Range<usize>,
+        mut first: u8,
         objects: Range<usize>,
         out: &mut impl Output,
     ) {
-        let mut at = range.start;
         let mut index = objects.start;
         while index < objects.end {
             let object = self.objects[index];
@@ -82,39 +85,27 @@ impl Order {
                 index += 1;
                 continue;
             }
-            let open = object.start as usize;
-            out.extend_piece(text, at..open, b'{');
+            out.extend_piece(text, range.start..object.start as usize, first);
             self.write_members(text, &self.spans[begin as usize..end as usize], out);
-            at = object.end as usize;
+            // The closing brace is part of what follows.
+            (range.start, first) = (object.end as usize - 1, b'}');
             index = object.next as usize;
         }
-        if at < range.end {
-            out.extend(&text[at..range.end]);
-        }
+        out.extend_piece(text, range, first);
     }
 
-    /// Writes the members of an object, and its closing brace.
-    fn write_members(&self, text: &[u8], mut spans: &[Span], out: &mut impl Output) {
-        while let [first, tail @ ..] = spans {
-            spans = tail;
-            let mut run = *first;
-            // Members that were neighbours before, comma between them, are copied as one.
-            while let [next, tail @ ..] = spans
-                && next.start == run.end + 1
-            {
-                spans = tail;
-                run.end = next.end;
-                run.nested.1 = next.nested.1;
-            }
-            let behind = if spans.is_empty() { b'}' } else { b',' };
-            let range = run.start as usize..run.end as usize;
-            let nested = run.nested.0 as usize..run.nested.1 as usize;
+    /// Writes the members of an object, each behind its comma or the opening brace.
+    fn write_members(&self, text: &[u8], spans: &[Span], out: &mut impl Output) {
+        let mut separator = b'{';
+        for span in spans {
+            let range = span.start as usize..span.end as usize;
+            let nested = span.nested.0 as usize..span.nested.1 as usize;
             if nested.is_empty() {
-                out.extend_piece(text, range, behind);
+                out.extend_piece(text, range, separator);
             } else {
-                self.write_range(text, range, nested, out);
-                out.extend(&[behind]);
+                self.write_range(text, range, separator, nested, out);
             }
+            separator = b',';
         }
     }
 }
