@@ -7,8 +7,8 @@ use std::fmt;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// How long a case runs each time it has its turn.
-const TURN: Duration = Duration::from_micros(400);
+/// How long a case runs each time it has its turn: short, so that a round falls between two disturbances.
+const TURN: Duration = Duration::from_micros(200);
 
 /// Cases that are measured in turns.
 #[derive(Default)]

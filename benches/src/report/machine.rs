@@ -47,7 +47,7 @@ pub fn describe(passes: usize, quiet: usize) -> String {
     let _ = writeln!(out, "- Toolchain: {rustc}, release profile as cargo has it");
     let _ = writeln!(
         out,
-        "- Passes: {passes}, of up to 101 rounds each; {quiet} quiet rounds at least"
+        "- Passes: {passes}, of up to 201 rounds each; {quiet} quiet rounds at least"
     );
     let versions = [
         "sha2",

@@ -14,7 +14,7 @@ use crate::service::{Bare, call, signed};
 
 const SIZES: [usize; 7] = [100, 400, 1_600, 6_400, 25_600, 102_400, 409_600];
 
-const ROUNDS: usize = 21;
+const ROUNDS: usize = 41;
 
 const CURVES: [&str; 5] = [
     "the hash alone (H)",
