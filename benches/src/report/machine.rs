@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use snaptrade_signing::clock::{Clock, SystemClock};
 
+use super::ROUNDS;
+
 const LOCK: &str = include_str!("../../../Cargo.lock");
 
 /// The head of the results.
@@ -35,7 +37,8 @@ pub fn describe(passes: usize, quiet: usize) -> String {
          beforehand. Cases take turns in one process, and each figure is the median of the rounds' ratios. *Measured* \
          are the quiet rounds: those in which H, and H again behind them, took at most a twentieth longer than in its \
          fastest turn. What others do to a shared machine slows H less than what is held against it; *all rounds* is \
-         with them. *Layer* is what the layer adds to a call that does nothing, and a peer is held against it by what \
+         with them. Of two threads, whose cores may be slowed apart, each also works alone in each round, and all rounds \
+         count. *Layer* is what the layer adds to a call that does nothing, and a peer is held against it by what \
          it adds to the same call; below, by whole calls, which make a request and drop it.\n\n",
     );
     let _ = writeln!(out, "- Date: {}", today());
@@ -47,7 +50,7 @@ pub fn describe(passes: usize, quiet: usize) -> String {
     let _ = writeln!(out, "- Toolchain: {rustc}, release profile as cargo has it");
     let _ = writeln!(
         out,
-        "- Passes: {passes}, of up to 201 rounds each; {quiet} quiet rounds at least"
+        "- Passes: {passes}, of up to {ROUNDS} rounds each; {quiet} quiet rounds at least"
     );
     let versions = [
         "sha2",

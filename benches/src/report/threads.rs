@@ -13,10 +13,14 @@ use crate::limit::Midstates;
 use crate::rounds::Measured;
 use crate::service::{call, signed};
 
-/// How many rounds a pass has, and how many calls a turn: so few that a turn ends before the system gives the core to
-/// another program. A thread takes less than a tenth of it to wake up and join the other.
+/// How many rounds a pass has.
 const ROUNDS: usize = 101;
+
+/// How many calls a turn has: so few that it ends before the system gives the core to another program. With five times as
+/// many, and another program at work, two threads were held back by that alone.
 const CALLS: u32 = 1_000;
+
+/// How many calls come before a turn.
 const WARMING: u32 = 200;
 
 /// Nanoseconds a call of one thread, and of two at once, through clones of one layer; and of the hash alone, which is
