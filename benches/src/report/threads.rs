@@ -16,8 +16,7 @@ use crate::service::{call, signed};
 /// How many rounds a pass has.
 const ROUNDS: usize = 101;
 
-/// How many calls a turn has: so few that it ends before the system gives the core to another program. With five times as
-/// many, and another program at work, two threads were held back by that alone.
+/// How many calls a turn has: so few that it mostly ends before the system gives the core to another program.
 const CALLS: u32 = 1_000;
 
 /// How many calls come before a turn.
