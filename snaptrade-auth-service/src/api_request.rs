@@ -174,10 +174,14 @@ impl ApiRequest {
                 .entry(http::header::CONTENT_TYPE)
                 .or_insert(HeaderValue::from_static("application/json"));
         }
-        request
-            .headers_mut()
+        let headers = request.headers_mut();
+        headers
             .entry(http::header::ACCEPT)
             .or_insert(HeaderValue::from_static("application/json"));
+        // What is compressed all the same cannot be read, and a secret in it may be shown once.
+        headers
+            .entry(http::header::ACCEPT_ENCODING)
+            .or_insert(HeaderValue::from_static("identity"));
         Ok(request)
     }
 }

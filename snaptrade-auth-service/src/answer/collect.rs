@@ -4,6 +4,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
+use http::header::CONTENT_LENGTH;
+use http::{Method, StatusCode, response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use snaptrade_signing::BoxError;
@@ -16,18 +18,39 @@ pin_project! {
         #[pin]
         body: B,
         limit: usize,
+        announced: Option<u64>,
         read: BytesMut,
     }
 }
 
 impl<B> Collect<B> {
-    pub(crate) fn new(body: B, limit: usize) -> Self {
+    /// Reads up to `limit` bytes, and exactly as many as were [`announced`], if it is known.
+    pub(crate) fn new(body: B, limit: usize, announced: Option<u64>) -> Self {
         Self {
             body,
             limit,
+            announced,
             read: BytesMut::new(),
         }
     }
+}
+
+/// How many bytes the body of an answer is to have, by its head.
+///
+/// A client that decodes the body removes the header, as it no longer fits.
+pub(crate) fn announced(method: &Method, head: &response::Parts) -> Option<u64> {
+    let has_no_body = method == Method::HEAD
+        || head.status == StatusCode::NO_CONTENT
+        || head.status == StatusCode::NOT_MODIFIED;
+    if has_no_body {
+        return None;
+    }
+    head.headers
+        .get(CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 impl<B> Future for Collect<B>
@@ -45,7 +68,7 @@ where
         }
         loop {
             let frame = match ready!(this.body.as_mut().poll_frame(cx)) {
-                None => return Poll::Ready(Ok(std::mem::take(this.read).freeze())),
+                None => return Poll::Ready(whole(std::mem::take(this.read), *this.announced)),
                 Some(Err(error)) => return Poll::Ready(Err(AnswerError::Broken(error.into()))),
                 Some(Ok(frame)) => frame,
             };
@@ -62,5 +85,16 @@ where
                 data.advance(len);
             }
         }
+    }
+}
+
+fn whole(read: BytesMut, announced: Option<u64>) -> Result<Bytes, AnswerError> {
+    let len = read.len() as u64;
+    match announced {
+        Some(announced) if announced != len => Err(AnswerError::WrongLength {
+            announced,
+            read: len,
+        }),
+        _ => Ok(read.freeze()),
     }
 }

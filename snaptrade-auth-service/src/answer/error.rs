@@ -14,6 +14,14 @@ pub enum AnswerError {
         /// The setting, in bytes.
         limit: usize,
     },
+    /// It ended before as many bytes had come as its head announced, or after more.
+    #[error("the answer has {read} bytes, and its head announced {announced}")]
+    WrongLength {
+        /// Its `content-length`.
+        announced: u64,
+        /// How many bytes came.
+        read: u64,
+    },
     /// It broke off.
     #[error("the answer broke off")]
     Broken(#[source] BoxError),

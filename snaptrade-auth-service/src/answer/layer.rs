@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::{Request, Response, response};
+use http::{Method, Request, Response, response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use snaptrade_signing::BoxError;
@@ -11,11 +11,15 @@ use tower::{Layer, Service};
 
 use super::DEFAULT_MAX_ANSWER_BYTES;
 use super::body::AnswerBody;
-use super::collect::Collect;
+use super::collect::{Collect, announced};
 use super::said::tell;
 use crate::raw::Unread;
 
 /// Reads answers whole, up to a limit. Put it between the attempt's timeout and the signing layer.
+///
+/// An answer that has not as many bytes as its `content-length` announced is an [`AnswerError`](super::AnswerError). One
+/// without that header is as long as the client says: hyper takes an HTTP/2 stream that the server resets with `NO_ERROR`
+/// for one that has ended, which the ready-made client does not.
 ///
 /// The success of a [`Streaming`](crate::Streaming) operation passes unread.
 #[derive(Clone, Copy, Debug)]
@@ -81,9 +85,11 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let unread = request.extensions().get::<Unread>().is_some();
+        let method = request.method().clone();
         CollectAnswerFuture {
             state: State::Called {
                 future: self.inner.call(request),
+                method,
                 unread,
                 limit: self.max_answer_bytes,
             },
@@ -107,6 +113,7 @@ pin_project! {
         Called {
             #[pin]
             future: F,
+            method: Method,
             unread: bool,
             limit: usize,
         },
@@ -134,6 +141,7 @@ where
             match state.as_mut().project() {
                 StateProj::Called {
                     future,
+                    method,
                     unread,
                     limit,
                 } => {
@@ -142,7 +150,7 @@ where
                         return Poll::Ready(Ok(answer.map(AnswerBody::unread)));
                     }
                     let (head, body) = answer.into_parts();
-                    let body = Collect::new(body, *limit);
+                    let body = Collect::new(body, *limit, announced(method, &head));
                     let head = Some(head);
                     state.set(State::Collecting { head, body });
                 }

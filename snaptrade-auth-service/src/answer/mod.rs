@@ -28,9 +28,11 @@ mod collect;
 mod error;
 mod layer;
 mod said;
+#[cfg(test)]
+mod tests;
 
 pub use body::AnswerBody;
-pub(crate) use collect::Collect;
+pub(crate) use collect::{Collect, announced};
 pub use error::AnswerError;
 pub use layer::{CollectAnswer, CollectAnswerFuture, CollectAnswerLayer};
 pub(crate) use said::SignatureRefused;

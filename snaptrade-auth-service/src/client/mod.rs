@@ -71,6 +71,7 @@ mod signing;
 mod stack;
 mod tls;
 mod track;
+mod whole;
 
 use std::fmt;
 

@@ -4,7 +4,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{self, ResponseFuture};
 use pin_project_lite::pin_project;
@@ -12,6 +11,7 @@ use snaptrade_signing::BoxError;
 use tower::Service;
 
 use super::error::ConnectError;
+use super::whole::WholeBody;
 use crate::progress::Progress;
 
 /// Says through [`Progress`] that nothing was sent while there is no connection, so that a deadline which runs out
@@ -31,7 +31,7 @@ impl<S, B> Service<Request<B>> for Track<S>
 where
     S: Service<Request<B>, Error = legacy::Error, Future = ResponseFuture>,
 {
-    type Response = Response<Incoming>;
+    type Response = Response<WholeBody>;
     type Error = BoxError;
     type Future = TrackFuture;
 
@@ -63,7 +63,7 @@ pin_project! {
 }
 
 impl Future for TrackFuture {
-    type Output = Result<Response<Incoming>, BoxError>;
+    type Output = Result<Response<WholeBody>, BoxError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
@@ -75,6 +75,6 @@ impl Future for TrackFuture {
             progress.connected();
             *this.waiting = None;
         }
-        polled.map_err(ConnectError::explain)
+        polled.map_ok(WholeBody::of).map_err(ConnectError::explain)
     }
 }

@@ -172,6 +172,11 @@ impl ApiError {
                 "it may have run: find out before you send it again, as it must not run twice"
             }
             ErrorKind::Server => "try again later, and quote the request id if it stays so",
+            _ if self.status.is_redirection() && self.repeat == Repeat::Never => {
+                "a redirect is never followed: check the base URL; it may have run, so find out before you send it again, \
+                 as it must not run twice"
+            }
+            _ if self.status.is_redirection() => "a redirect is never followed: check the base URL",
             _ => "see the detail, and quote the request id to the support",
         })
     }

@@ -85,7 +85,7 @@ fn every_error_has_its_row() {
         max_wait,
     };
     let io = |kind| -> BoxError { io::Error::from(kind).into() };
-    let errors: [(BoxError, End); 14] = [
+    let errors: [(BoxError, End); 15] = [
         (io(io::ErrorKind::ConnectionRefused), End::NotSent),
         (io(io::ErrorKind::ConnectionReset), End::Unknown),
         (io(io::ErrorKind::UnexpectedEof), End::Unknown),
@@ -93,6 +93,11 @@ fn every_error_has_its_row() {
         (tower::timeout::error::Elapsed::new().into(), End::Unknown),
         (AnswerError::TooLarge { limit: 1 }.into(), End::Unknown),
         (AnswerError::Broken("off".into()).into(), End::Unknown),
+        // Whatever its source says.
+        (
+            AnswerError::Broken(io(io::ErrorKind::ConnectionRefused)).into(),
+            End::Unknown,
+        ),
         (
             deadline(DeadlineScope::Attempt, Outcome::Unknown),
             End::Unknown,

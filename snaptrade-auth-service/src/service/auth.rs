@@ -180,7 +180,7 @@ where
         let bound = bound(&operation, &call.progress);
         Box::pin(within(bound, async move {
             let (head, body) = call.success(answer).await?;
-            let body = call.collect(body).await?;
+            let body = call.collect(&head, body).await?;
             match operation.decode(&body) {
                 Ok(output) => Ok(ApiResponse::new(head, call.sent.elapsed(), output)),
                 Err(error) => Err(call.undecodable(error, &head)),

@@ -8,7 +8,7 @@ use http_body::Body;
 use snaptrade_signing::BoxError;
 use tokio::time::Instant;
 
-use crate::answer::Collect;
+use crate::answer::{Collect, announced};
 use crate::deadline::Bound;
 use crate::error::{ApiError, DecodeError, Error, TransportError};
 use crate::operation::{Operation, Repeat};
@@ -42,18 +42,19 @@ impl Call {
         if head.status.is_success() {
             return Ok((head, body));
         }
-        let body = self.collect(body).await?;
+        let body = self.collect(&head, body).await?;
         let answer = Response::from_parts(head, body);
         let (method, elapsed) = (self.method.clone(), self.sent.elapsed());
         Err(ApiError::new(self.operation, method, self.repeat, answer, elapsed).into())
     }
 
-    pub(super) async fn collect<R>(&self, body: R) -> Result<Bytes, Error>
+    pub(super) async fn collect<R>(&self, head: &response::Parts, body: R) -> Result<Bytes, Error>
     where
         R: Body,
         R::Error: Into<BoxError>,
     {
-        let read = Collect::new(body, self.limit).await;
+        let announced = announced(&self.method, head);
+        let read = Collect::new(body, self.limit, announced).await;
         read.map_err(|error| self.lost(error.into()))
     }
 

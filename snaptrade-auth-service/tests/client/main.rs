@@ -6,11 +6,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod after_head;
 mod common;
 mod connect;
 mod connections;
 #[path = "../secret_sink/events.rs"]
 mod events;
+mod frames;
 mod lifecycle;
 mod misuse;
 mod printed;
