@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use snaptrade_auth_service::secret_sink::{
-    Ending, FileSecretSink, NotStored, SecretSink, SecretSinkLayer,
+    Ending, FileSecretSink, NotStored, NotStoredCause, SecretSink, SecretSinkLayer,
 };
 use snaptrade_auth_service::{UserCredentials, UserId};
 use snaptrade_signing::BoxError;
@@ -79,7 +79,11 @@ impl Secrets {
 
     async fn store(&self, secret: &NotStored) -> Result<(), BoxError> {
         let intent = secret.intent();
-        self.files.store(intent, secret.credentials()).await?;
+        match (secret.cause(), secret.credentials()) {
+            (NotStoredCause::SinkFailed, Some(user)) => self.files.store(intent, user).await?,
+            // An answer for somebody else, or one that cannot be read: for a person to look into.
+            _ => return Err(secret.reason().into()),
+        }
         self.files.settle(intent, Ending::Stored).await
     }
 

@@ -32,6 +32,7 @@ pub mod encrypted;
 mod encrypted_response;
 pub mod endpoint;
 pub mod error;
+mod event;
 pub mod operation;
 pub mod operations;
 mod progress;

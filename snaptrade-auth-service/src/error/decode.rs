@@ -4,14 +4,15 @@ use std::fmt;
 use std::time::Duration;
 
 use serde_json::error::Category;
+use zeroize::Zeroizing;
 
 use crate::operation::Repeat;
 use crate::response::RequestId;
 
 /// A successful answer whose body is not what the operation answers.
 ///
-/// Holds the place, and nothing of the body: what serde says of it may quote a secret.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Prints the place, and nothing of the body: that may hold a secret.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct DecodeError {
     operation: &'static str,
     must_not_repeat: bool,
@@ -21,6 +22,7 @@ pub struct DecodeError {
     column: usize,
     pub(crate) request_id: Option<RequestId>,
     pub(crate) round_trip_time: Duration,
+    body: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl DecodeError {
@@ -46,6 +48,18 @@ impl DecodeError {
         self.operation = operation;
         self.must_not_repeat = repeat == Repeat::Never;
         self
+    }
+
+    /// With the body of an answer whose secret is shown once.
+    pub(crate) fn with_secret_body(mut self, body: &[u8]) -> Self {
+        self.body = Some(Zeroizing::new(body.to_vec()));
+        self
+    }
+
+    /// The body, if the answer holds a secret that is shown once: this is the only copy.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        self.body.as_ref().map(|body| body.as_slice())
     }
 
     /// The name of the operation.
@@ -95,6 +109,21 @@ impl fmt::Display for DecodeError {
             write!(f, " [request id {id}]")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecodeError")
+            .field("operation", &self.operation)
+            .field("truncated", &self.truncated)
+            .field("syntax", &self.syntax)
+            .field("line", &self.line)
+            .field("column", &self.column)
+            .field("request_id", &self.request_id)
+            .field("round_trip_time", &self.round_trip_time)
+            .field("holds_body", &self.body.is_some())
+            .finish_non_exhaustive()
     }
 }
 

@@ -42,7 +42,7 @@ pub enum ErrorKind {
     /// The secret sink did not let the call go, or lost it: see
     /// [`SecretSinkError`](crate::secret_sink::SecretSinkError).
     SecretSink,
-    /// It ran, and the sink did not take the secret: the error [holds it](super::Error::NotStored).
+    /// It ran, and its secret is not in the sink: the error [holds it](super::Error::NotStored).
     NotStored,
     /// The answer is not what the operation answers.
     Decode,

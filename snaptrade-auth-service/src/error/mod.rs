@@ -51,7 +51,7 @@ pub enum Error {
     Decode(Box<DecodeError>),
     /// The request could not be built; nothing was sent.
     InvalidRequest(Box<InvalidRequest>),
-    /// It ran, but the [secret sink](crate::secret_sink) did not take the secret. This holds the only copy: store it.
+    /// It ran, but its secret is not in the [secret sink](crate::secret_sink). This holds the only copy: store it.
     NotStored(Box<NotStored>),
 }
 

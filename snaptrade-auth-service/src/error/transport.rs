@@ -52,6 +52,14 @@ impl TransportError {
         error
     }
 
+    /// The HTTP service failed before it was called.
+    pub(crate) fn not_ready(source: BoxError) -> Self {
+        Self {
+            outcome: Outcome::NotSent,
+            ..Self::new("the HTTP service", source)
+        }
+    }
+
     pub(crate) fn repeat(mut self, repeat: Repeat) -> Self {
         self.repeat = repeat;
         self

@@ -41,7 +41,7 @@
 //! | 401 / 1083 | `UnknownClient` | check the client id |
 //! | 429 | `Throttled` | come back when [`retry_after`](crate::Error::retry_after) says |
 //! | 500, 502–504, or none | `Server`, `Transport` | the user may exist by now: list the users; if so, their secret is unknown, and deleting them is a decision that your app takes |
-//! | 200 that cannot be read | `Decode` | the user exists, and the secret is lost |
+//! | 200 that cannot be read | `Decode`, or `NotStored` with a sink | the user exists: the error has the answer's [body](crate::error::DecodeError::body), with what may be their secret |
 
 use http::Method;
 use serde::Serialize;

@@ -42,7 +42,7 @@
 //! | 404 | `NotFound` | there is no such user |
 //! | 429 | `Throttled` | come back when [`retry_after`](crate::Error::retry_after) says |
 //! | 500, 502–504, or none | `Server`, `Transport` | it may have run: log in with the old secret to find out; if that is refused, ask the support |
-//! | 200 that cannot be read | `Decode` | it ran, and the new secret is lost: ask the support |
+//! | 200 that cannot be read | `Decode`, or `NotStored` with a sink | it ran: the error has the answer's [body](crate::error::DecodeError::body), with what may be the new secret |
 
 use http::Method;
 use serde::Serialize;

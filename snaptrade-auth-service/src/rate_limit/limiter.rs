@@ -16,6 +16,7 @@ use super::quota::Quota;
 #[cfg(feature = "redis")]
 use super::redis::{Link, RedisQuota, Remote};
 use super::window::{Ticket, Window};
+use crate::event;
 
 pub(super) struct Limiter {
     state: Mutex<State>,
@@ -152,7 +153,8 @@ impl Limiter {
     /// The head of an answer is here.
     pub(super) fn answered(&self, ticket: Ticket, feedback: Feedback) {
         if feedback.throttled {
-            tracing::debug!(pause = ?feedback.pause, "throttled: everyone on this quota waits");
+            let pause = feedback.pause;
+            event::emit(|| tracing::debug!(?pause, "throttled: everyone on this quota waits"));
         }
         self.lock().answered(now(), ticket, feedback);
         // There may be room now, or a pause for which somebody would not wait.

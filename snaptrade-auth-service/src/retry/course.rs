@@ -10,6 +10,7 @@ use super::attempt::{Announced, Attempt};
 use super::attempts::Attempts;
 use super::builder::Settings;
 use super::decision::End;
+use crate::event;
 use crate::operation::Repeat;
 use crate::progress::Progress;
 
@@ -65,12 +66,8 @@ impl Course {
             (Some(wait), end) => {
                 self.may_have_run |= attempt.outcome.is_unknown();
                 self.restamped += u32::from(end == End::StaleStamp);
-                tracing::debug!(
-                    attempt = self.made,
-                    ?end,
-                    ?wait,
-                    "the request is sent again"
-                );
+                let attempt = self.made;
+                event::emit(|| tracing::debug!(attempt, ?end, ?wait, "the request is sent again"));
             }
             // The server can keep up.
             (None, End::Answered) => settings.budget.deposit(),

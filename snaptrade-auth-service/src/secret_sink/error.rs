@@ -1,12 +1,8 @@
-//! A secret without a way to its store.
-
-use std::fmt;
+//! A call that is not made, or not ended, for the sake of its secret.
 
 use snaptrade_signing::BoxError;
 
-use super::intent::Intent;
 use crate::error::Outcome;
-use crate::user::UserCredentials;
 
 /// A call that was not made because its secret would have been at risk, or one whose task has gone.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +29,9 @@ pub enum SecretSinkError {
     /// The caller's deadline ran out.
     #[error("the call was given up before anything was sent")]
     GivenUp,
+    /// The service below panicked before it was called.
+    #[error("the service below the secret sink panicked before it was called, so nothing was sent")]
+    NotReady,
     /// The service below panicked.
     #[error("the service below the secret sink panicked")]
     Panicked,
@@ -53,92 +52,10 @@ impl SecretSinkError {
             | Self::Draining
             | Self::NoRuntime
             | Self::Streamed
-            | Self::GivenUp => Outcome::NotSent,
+            | Self::GivenUp
+            | Self::NotReady => Outcome::NotSent,
             Self::Panicked => Outcome::Unknown,
             Self::Interrupted { outcome } => *outcome,
         }
     }
 }
-
-/// A secret that the sink did not take, however often it was asked. This is the only copy: store it.
-///
-/// Nothing prints it; [`credentials`](Self::credentials) gives it away.
-///
-/// ```
-/// use snaptrade_auth_service::{Error, UserCredentials};
-///
-/// fn rescue(error: Error) -> Option<UserCredentials> {
-///     match error {
-///         Error::NotStored(secret) => Some(secret.into_credentials()),
-///         _ => None,
-///     }
-/// }
-/// ```
-#[derive(Clone)]
-pub struct NotStored {
-    intent: Intent,
-    credentials: UserCredentials,
-    reason: String,
-}
-
-impl NotStored {
-    /// `reason` loses the secret, should it hold it.
-    pub(super) fn new(intent: Intent, credentials: UserCredentials, reason: &str) -> Self {
-        let secret = credentials.user_secret.expose();
-        let reason = match secret {
-            "" => reason.to_owned(),
-            _ => reason.replace(secret, "[redacted]"),
-        };
-        Self {
-            intent,
-            credentials,
-            reason,
-        }
-    }
-
-    /// The call that answered it.
-    #[must_use]
-    pub fn intent(&self) -> &Intent {
-        &self.intent
-    }
-
-    /// The user and their secret.
-    #[must_use]
-    pub fn credentials(&self) -> &UserCredentials {
-        &self.credentials
-    }
-
-    /// The user and their secret, to keep.
-    #[must_use]
-    pub fn into_credentials(self) -> UserCredentials {
-        self.credentials
-    }
-
-    /// Why the sink did not take it, when it was asked last.
-    #[must_use]
-    pub fn reason(&self) -> &str {
-        &self.reason
-    }
-}
-
-impl fmt::Display for NotStored {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} succeeded, but its secret was not stored: {}; take the credentials out of this error and store them, \
-             as they are never shown again",
-            self.intent, self.reason
-        )
-    }
-}
-
-impl fmt::Debug for NotStored {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NotStored")
-            .field("intent", &self.intent)
-            .field("reason", &self.reason)
-            .finish_non_exhaustive()
-    }
-}
-
-impl std::error::Error for NotStored {}

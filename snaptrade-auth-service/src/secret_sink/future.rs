@@ -7,9 +7,9 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 use tokio::sync::oneshot;
 
+use super::delivery::{CallResult, Delivery};
 use super::error::SecretSinkError;
-use super::keeper::Keeper;
-use super::task::{Told, unclaimed};
+use super::recorder::CallRecorder;
 use crate::deadline::Bound;
 use crate::error::{Error, TransportError};
 use crate::progress::Progress;
@@ -45,8 +45,8 @@ pin_project! {
 
 /// Where the task's answer arrives. It may lie here when the caller goes.
 pub(super) struct Answer<T> {
-    pub(super) receiver: oneshot::Receiver<Told<T>>,
-    pub(super) keeper: Keeper,
+    pub(super) receiver: oneshot::Receiver<Delivery<T>>,
+    pub(super) recorder: CallRecorder,
     pub(super) operation: &'static str,
     pub(super) progress: Progress,
 }
@@ -69,22 +69,24 @@ impl<F, T> ResponseFuture<F, T> {
 }
 
 impl<T> Answer<T> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Told<T>> {
-        Pin::new(&mut self.receiver).poll(cx).map(|told| {
-            told.unwrap_or_else(|_| {
-                let outcome = self.progress.give_up();
-                let interrupted = SecretSinkError::Interrupted { outcome };
-                Err(TransportError::new(self.operation, interrupted.into()).into())
-            })
-        })
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<CallResult<T>> {
+        Pin::new(&mut self.receiver)
+            .poll(cx)
+            .map(|received| received.map_or_else(|_| Err(self.interrupted()), Delivery::claim))
+    }
+
+    fn interrupted(&self) -> Error {
+        let outcome = self.progress.give_up();
+        let interrupted = SecretSinkError::Interrupted { outcome };
+        TransportError::new(self.operation, interrupted.into()).into()
     }
 }
 
 impl<T> Drop for Answer<T> {
     fn drop(&mut self) {
         self.receiver.close();
-        if let Ok(told) = self.receiver.try_recv() {
-            unclaimed(&self.keeper, told);
+        if let Ok(delivery) = self.receiver.try_recv() {
+            delivery.unclaimed(&self.recorder);
         }
     }
 }
@@ -97,10 +99,10 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.project().state;
-        let told = match state.as_mut().project() {
+        let result = match state.as_mut().project() {
             StateProj::Passing { future } => return future.poll(cx),
             StateProj::Detached { answer, bound } => match (answer.poll(cx), bound.as_pin_mut()) {
-                (Poll::Ready(told), _) => told,
+                (Poll::Ready(result), _) => result,
                 (Poll::Pending, Some(bound)) => Err(ready!(bound.poll(cx))),
                 (Poll::Pending, None) => return Poll::Pending,
             },
@@ -110,9 +112,9 @@ where
                 None => return Poll::Pending,
             },
         };
-        // Who gave up has gone: what arrives from here on is nobody's.
+        // Whoever gave up has gone: what arrives from here on is nobody's.
         state.set(State::Over { error: None });
-        Poll::Ready(told)
+        Poll::Ready(result)
     }
 }
 

@@ -98,7 +98,8 @@ pub enum Ending {
     NotRun,
     /// It may have run, or did, and no secret was read from its answer: there may be a user whose secret nobody knows.
     Unknown,
-    /// The sink did not take the secret, so it was handed to the caller or to the hook.
+    /// The sink did not take the secret, or the answer was not for it, so it was handed to the caller or to the hook: see
+    /// [`NotStored`](super::NotStored).
     HandedOver,
 }
 

@@ -6,21 +6,22 @@ use std::time::Duration;
 use snaptrade_signing::clock::Clock;
 use tower_layer::Layer;
 
-use super::error::NotStored;
+use super::calls::{OpenCalls, Stage};
 use super::intent::Intent;
+use super::not_stored::NotStored;
 use super::service::SecretSinkService;
 use super::settings::Settings;
 use super::sink::SecretSink;
-use super::under_way::UnderWay;
 
 /// Brings every secret that is shown once into a sink. See the [module](crate::secret_sink).
 ///
 /// Clones share the calls under way: keep one to [drain](Self::drain) them. Calls of one user run one after the
-/// other, in the order in which they were made, on all services that clones of one layer made.
+/// other, in the order in which they were made, on all layers whose sinks share their
+/// [queues](SecretSink::user_queues), as clones of one sink do.
 #[derive(Clone, Debug)]
 pub struct SecretSinkLayer {
     settings: Arc<Settings>,
-    under_way: Arc<UnderWay>,
+    calls: Arc<OpenCalls>,
 }
 
 /// What was left when the time for [draining](SecretSinkLayer::drain) was over.
@@ -30,6 +31,9 @@ pub struct SecretSinkLayer {
 pub struct Drained {
     /// Calls still under way. They go on for as long as the runtime does.
     pub unfinished: Vec<Intent>,
+    /// Calls whose answer holds the only copy of a secret, in a future that nobody has polled since: poll it, or drop it,
+    /// which gives the secret to the hook.
+    pub unclaimed: Vec<Intent>,
     /// Secrets that neither the sink nor a caller nor a hook took: the only copies.
     pub orphans: Vec<NotStored>,
 }
@@ -40,7 +44,7 @@ impl SecretSinkLayer {
     pub fn new(sink: impl SecretSink) -> Self {
         Self {
             settings: Arc::new(Settings::new(Arc::new(sink))),
-            under_way: Arc::default(),
+            calls: Arc::default(),
         }
     }
 
@@ -59,7 +63,8 @@ impl SecretSinkLayer {
         self
     }
 
-    /// Calls `hook` with each secret that the sink did not take, if its caller has gone: with the only copy.
+    /// Calls `hook` with each secret that is not in the sink, if its caller has gone: with the only copy, or with the body of
+    /// an answer from which no secret could be read.
     ///
     /// It should not block for long, as it may be called where a future is dropped. Without a hook, or if that
     /// panics, the secret is kept in memory for [`take_orphans`](Self::take_orphans) or [`drain`](Self::drain).
@@ -83,25 +88,26 @@ impl SecretSinkLayer {
     /// The calls under way whose answers hold a secret, those that wait for another of their user included.
     #[must_use]
     pub fn under_way(&self) -> Vec<Intent> {
-        self.under_way.calls()
+        self.calls.intents(Stage::Running)
     }
 
     /// Hands over the secrets that nobody took so far.
     #[must_use]
     pub fn take_orphans(&self) -> Vec<NotStored> {
-        self.under_way.take_orphans()
+        self.calls.take_orphans()
     }
 
     /// Refuses new calls that reveal a secret, for good, and waits up to `within` for those under way.
     ///
     /// Call it before the runtime is shut down. Dropped, it leaves new calls refused.
     pub async fn drain(&self, within: Duration) -> Drained {
-        self.under_way.refuse_new();
+        self.calls.refuse_new();
         // What is left says whether the time ran out.
-        let _ = tokio::time::timeout(within, self.under_way.idle()).await;
+        let _ = tokio::time::timeout(within, self.calls.idle()).await;
         Drained {
-            unfinished: self.under_way.calls(),
-            orphans: self.under_way.take_orphans(),
+            unfinished: self.calls.intents(Stage::Running),
+            unclaimed: self.calls.intents(Stage::Unclaimed),
+            orphans: self.calls.take_orphans(),
         }
     }
 }
@@ -110,7 +116,7 @@ impl Drained {
     /// Whether nothing is left.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.unfinished.is_empty() && self.orphans.is_empty()
+        self.unfinished.is_empty() && self.unclaimed.is_empty() && self.orphans.is_empty()
     }
 }
 
@@ -118,6 +124,6 @@ impl<S> Layer<S> for SecretSinkLayer {
     type Service = SecretSinkService<S>;
 
     fn layer(&self, inner: S) -> SecretSinkService<S> {
-        SecretSinkService::new(inner, self.settings.clone(), self.under_way.clone())
+        SecretSinkService::new(inner, self.settings.clone(), self.calls.clone())
     }
 }

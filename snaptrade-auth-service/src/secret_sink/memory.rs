@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use snaptrade_signing::BoxError;
 
 use super::intent::{Ending, Intent, IntentId, Unsettled};
+use super::queues::UserQueues;
 use super::sink::{SecretSink, SinkFuture};
 use crate::user::{UserCredentials, UserId, UserSecret};
 
@@ -20,7 +21,10 @@ use crate::user::{UserCredentials, UserId, UserSecret};
 /// assert!(sink.load(&"jane".into()).is_none());
 /// ```
 #[derive(Clone, Default)]
-pub struct MemorySecretSink(Arc<Mutex<State>>);
+pub struct MemorySecretSink {
+    state: Arc<Mutex<State>>,
+    queues: UserQueues,
+}
 
 /// A function of a [`SecretSink`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,7 +101,7 @@ impl MemorySecretSink {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -148,6 +152,10 @@ impl SecretSink for MemorySecretSink {
             }
             Ok(())
         })
+    }
+
+    fn user_queues(&self) -> UserQueues {
+        self.queues.clone()
     }
 }
 

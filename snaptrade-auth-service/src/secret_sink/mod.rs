@@ -10,6 +10,11 @@
 //! in the caller's [error](NotStored), or with the [`on_orphan`](SecretSinkLayer::on_orphan) hook. Otherwise nothing
 //! ran, or the outcome is [unknown](Ending::Unknown) and recorded as such.
 //!
+//! A complete answer in which the secret cannot be found is handed over as it came, in the same error and to the same hook:
+//! its [body](NotStored::body), if it cannot be read or the operation panics over it, and its
+//! [credentials](NotStored::credentials), if it names [another user](NotStoredCause::OtherUser) than the call was for, as
+//! nothing may overwrite that user's secret. What is left is an answer that is not complete: nobody has its secret.
+//!
 //! | step | who holds the secret | if the caller goes | if the process ends |
 //! |---|---|---|---|
 //! | wait for other calls of this user | nobody | cancelled | nothing ran |
@@ -18,7 +23,10 @@
 //! | store the secret, over and over | the task | goes on | the intent is open |
 //! | settle the intent | the sink | goes on | the intent is open |
 //! | answer the caller | the sink, the caller | nothing more to do | nothing is lost |
-//! | or, if the sink kept failing: the error | the caller | `on_orphan` gets it | the intent says so |
+//! | or, if the sink kept failing, or the answer is not for it: the error | the caller | `on_orphan` gets it | the intent says so |
+//!
+//! A call that waits holds nothing of the service below: that is brought to readiness when its turn has come and the intent
+//! is recorded.
 //!
 //! What is [unsettled](Unsettled) after a restart is for a person to look into: list the users, and if there is one
 //! whose secret nobody has, reset or delete it by hand. Nothing here ever deletes a user on its own.
@@ -52,7 +60,7 @@
 //! // In production: `FileSecretSink`, or one of your own over a vault or a database.
 //! let sink = MemorySecretSink::new();
 //! let layer = SecretSinkLayer::new(sink.clone())
-//!     .on_orphan(|orphan| eprintln!("{orphan}: page somebody, and keep orphan.credentials()"));
+//!     .on_orphan(|orphan| eprintln!("{orphan}: page somebody, and keep orphan.credentials() or orphan.body()"));
 //! let snaptrade = layer.layer(AuthService::new(http));
 //!
 //! // The answer takes a minute, and the caller has no patience.
@@ -70,26 +78,31 @@
 //! # Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
 //! ```
 
+mod calls;
+mod delivery;
 mod error;
 mod file;
 mod future;
 mod intent;
-mod keeper;
 mod layer;
 mod memory;
+mod not_stored;
 mod panics;
+mod queues;
+mod reading;
+mod recorder;
 mod service;
 mod settings;
 mod sink;
 mod task;
-mod turns;
-mod under_way;
 
-pub use error::{NotStored, SecretSinkError};
+pub use error::SecretSinkError;
 pub use file::FileSecretSink;
 pub use future::ResponseFuture;
 pub use intent::{Ending, Intent, IntentId, Unsettled};
 pub use layer::{Drained, SecretSinkLayer};
 pub use memory::{MemorySecretSink, SinkStep};
+pub use not_stored::{NotStored, NotStoredCause};
+pub use queues::UserQueues;
 pub use service::SecretSinkService;
 pub use sink::{SecretSink, SinkFuture};

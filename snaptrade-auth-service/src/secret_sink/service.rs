@@ -3,22 +3,23 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tower_service::Service;
 
+use super::calls::OpenCalls;
 use super::error::SecretSinkError;
 use super::future::{Answer, ResponseFuture};
 use super::intent::Intent;
-use super::keeper::Keeper;
+use super::recorder::CallRecorder;
 use super::settings::Settings;
 use super::task::Task;
-use super::under_way::UnderWay;
 use crate::call_options::{CallOptions, WithOptions};
 use crate::deadline::Bound;
 use crate::error::{Error, TransportError};
 use crate::operation::Operation;
-use crate::raw::Streaming;
+use crate::raw::{Raw, Streaming};
 use crate::response::ApiResponse;
 
 /// A service of operations whose secrets reach a sink. Made by [`SecretSinkLayer`](super::SecretSinkLayer).
@@ -26,15 +27,15 @@ use crate::response::ApiResponse;
 pub struct SecretSinkService<S> {
     inner: S,
     settings: Arc<Settings>,
-    under_way: Arc<UnderWay>,
+    calls: Arc<OpenCalls>,
 }
 
 impl<S> SecretSinkService<S> {
-    pub(super) fn new(inner: S, settings: Arc<Settings>, under_way: Arc<UnderWay>) -> Self {
+    pub(super) fn new(inner: S, settings: Arc<Settings>, calls: Arc<OpenCalls>) -> Self {
         Self {
             inner,
             settings,
-            under_way,
+            calls,
         }
     }
 
@@ -51,7 +52,7 @@ impl<S: Clone> SecretSinkService<S> {
         ResponseFuture::refused(TransportError::new(name, error.into()).into())
     }
 
-    /// Starts the task, in which the ready service is called.
+    /// Starts the task, in which a clone of the service is called.
     fn detach<F, Op>(
         &mut self,
         operation: Op,
@@ -59,7 +60,7 @@ impl<S: Clone> SecretSinkService<S> {
     where
         Op: Operation + Send + 'static,
         Op::Output: Send + 'static,
-        S: Service<WithOptions<Op>, Response = ApiResponse<Op::Output>, Error = Error>,
+        S: Service<Raw<WithOptions<Op>>, Response = ApiResponse<Bytes>, Error = Error>,
         S: Send + 'static,
         S::Future: Send + 'static,
     {
@@ -67,11 +68,11 @@ impl<S: Clone> SecretSinkService<S> {
         let user_id = operation.secret_of().cloned();
         let now = self.settings.clock.now();
         let intent = Intent::new(operation.name(), user_id.clone(), now);
-        let entry = self.under_way.enter(&intent);
-        let entry = entry.ok_or(SecretSinkError::Draining)?;
-        let keeper = Keeper {
+        let open = self.calls.open(&intent);
+        let open = open.ok_or(SecretSinkError::Draining)?;
+        let recorder = CallRecorder {
             settings: self.settings.clone(),
-            under_way: self.under_way.clone(),
+            calls: self.calls.clone(),
             intent,
         };
 
@@ -88,20 +89,22 @@ impl<S: Clone> SecretSinkService<S> {
             .map(|timeout| Bound::new(timeout, name, repeat, progress.clone()));
 
         let (caller, receiver) = oneshot::channel();
-        let clone = self.inner.clone();
+        // What the ready service holds is given back, as the call may have to wait: for the call ahead, which may need it.
+        self.inner = self.inner.clone();
         let task = Task {
-            service: std::mem::replace(&mut self.inner, clone),
+            service: self.inner.clone(),
+            sent: operation.clone(),
             operation,
-            keeper: keeper.clone(),
-            place: user_id.map(|user_id| self.under_way.turns.join(user_id)),
+            recorder: recorder.clone(),
+            place: user_id.map(|user_id| self.settings.queues.join(user_id)),
             progress: progress.clone(),
             caller,
-            entry,
+            open,
         };
         runtime.spawn(task.run());
         let answer = Answer {
             receiver,
-            keeper,
+            recorder,
             operation: name,
             progress,
         };
@@ -109,20 +112,27 @@ impl<S: Clone> SecretSinkService<S> {
     }
 }
 
+/// The service below is called with the [`Raw`] operation if its answer holds a secret, so that its bytes are at hand whatever
+/// the operation makes of them.
 impl<S, Op> Service<Op> for SecretSinkService<S>
 where
     Op: Operation + Send + 'static,
     Op::Output: Send + 'static,
     S: Service<WithOptions<Op>, Response = ApiResponse<Op::Output>, Error = Error>,
+    S: Service<
+            Raw<WithOptions<Op>>,
+            Response = ApiResponse<Bytes>,
+            Error = Error,
+            Future: Send + 'static,
+        >,
     S: Clone + Send + 'static,
-    S::Future: Send + 'static,
 {
     type Response = ApiResponse<Op::Output>;
     type Error = Error;
-    type Future = ResponseFuture<S::Future, Op::Output>;
+    type Future = ResponseFuture<<S as Service<WithOptions<Op>>>::Future, Op::Output>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner.poll_ready(cx)
+        Service::<WithOptions<Op>>::poll_ready(&mut self.inner, cx)
     }
 
     fn call(&mut self, operation: Op) -> Self::Future {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use snaptrade_signing::clock::{Clock, SystemClock};
 
-use super::error::NotStored;
+use super::not_stored::NotStored;
+use super::queues::UserQueues;
 use super::sink::SecretSink;
 
 /// The wait after the first failure, at most; after each further one twice as long.
@@ -19,6 +20,8 @@ type Hook = Arc<dyn Fn(&NotStored) + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Settings {
     pub(super) sink: Arc<dyn SecretSink>,
+    /// The sink's.
+    pub(super) queues: UserQueues,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) on_orphan: Option<Hook>,
     /// How often the sink is asked to store a secret.
@@ -30,6 +33,7 @@ pub(super) struct Settings {
 impl Settings {
     pub(super) fn new(sink: Arc<dyn SecretSink>) -> Self {
         Self {
+            queues: sink.user_queues(),
             sink,
             clock: Arc::new(SystemClock),
             on_orphan: None,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use snaptrade_signing::BoxError;
 
 use super::intent::{Ending, Intent};
+use super::queues::UserQueues;
 use crate::user::UserCredentials;
 
 /// What the functions of a [`SecretSink`] return.
@@ -69,6 +70,15 @@ pub trait SecretSink: Send + Sync + 'static {
 
     /// Writes down how an intent ended. Tried again if it fails.
     fn settle<'a>(&'a self, intent: &'a Intent, ending: Ending) -> SinkFuture<'a>;
+
+    /// In which calls of one user wait for each other. Asked once by each layer that stores here.
+    ///
+    /// Two resets of a user at the same time would leave the secret of either in the store, and one of them is dead. So a sink
+    /// that is given to several layers (its clones, say) answers the same queues to all; the default answers new ones, for a
+    /// sink that one layer has to itself.
+    fn user_queues(&self) -> UserQueues {
+        UserQueues::new()
+    }
 }
 
 impl<K: SecretSink + ?Sized> SecretSink for Arc<K> {
@@ -82,5 +92,9 @@ impl<K: SecretSink + ?Sized> SecretSink for Arc<K> {
 
     fn settle<'a>(&'a self, intent: &'a Intent, ending: Ending) -> SinkFuture<'a> {
         (**self).settle(intent, ending)
+    }
+
+    fn user_queues(&self) -> UserQueues {
+        (**self).user_queues()
     }
 }

@@ -4,67 +4,79 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
+use bytes::Bytes;
 use tokio::sync::oneshot;
 use tower_service::Service;
+use zeroize::Zeroizing;
 
+use super::calls::OpenCall;
+use super::delivery::Delivery;
 use super::error::SecretSinkError;
 use super::intent::Ending;
-use super::keeper::Keeper;
+use super::not_stored::{NotStored, NotStoredCause, Unstored};
 use super::panics::caught;
-use super::turns::Place;
-use super::under_way::Entry;
+use super::queues::Place;
+use super::reading::{Reading, Unreadable, read};
+use super::recorder::CallRecorder;
 use crate::call_options::{CallOptions, WithOptions};
-use crate::error::{Error, Outcome, TransportError};
+use crate::error::{DecodeError, Error, Outcome, TransportError};
 use crate::operation::Operation;
 use crate::progress::Progress;
+use crate::raw::Raw;
 use crate::response::ApiResponse;
-
-/// What the caller is told.
-pub(super) type Told<T> = Result<ApiResponse<T>, Error>;
 
 /// All that the call needs.
 pub(super) struct Task<S, Op: Operation> {
+    /// Brought to readiness when it is its turn: what waits here holds nothing that the call ahead may need again.
     pub(super) service: S,
+    /// What is sent, and what reads the answer. They are clones, made by the caller, whose panic that would be.
+    pub(super) sent: Op,
     pub(super) operation: Op,
-    pub(super) keeper: Keeper,
+    pub(super) recorder: CallRecorder,
     /// Until it is its turn among the calls of its user.
     pub(super) place: Option<Place>,
     /// How far the caller knows the call to be.
     pub(super) progress: Progress,
-    pub(super) caller: oneshot::Sender<Told<Op::Output>>,
+    pub(super) caller: oneshot::Sender<Delivery<Op::Output>>,
     /// Dropped last.
-    pub(super) entry: Entry,
+    pub(super) open: OpenCall,
 }
 
 impl<S, Op> Task<S, Op>
 where
     Op: Operation,
-    S: Service<WithOptions<Op>, Response = ApiResponse<Op::Output>, Error = Error>,
+    S: Service<Raw<WithOptions<Op>>, Response = ApiResponse<Bytes>, Error = Error>,
 {
     pub(super) async fn run(self) {
         let Self {
             service,
+            sent,
             operation,
-            keeper,
+            recorder,
             mut place,
             progress,
             mut caller,
-            entry,
+            open,
         } = self;
-        let told = if wait(&mut place, &mut caller).await {
+        let delivery = if wait(&mut place, &mut caller).await {
             // From here on it is settled whatever happens, so nothing is cancelled in the middle of it.
-            run(service, operation, &keeper, &progress, &mut caller).await
+            let call = Call {
+                operation,
+                recorder: &recorder,
+                progress: &progress,
+                caller: &mut caller,
+            };
+            call.run(service, sent).await
         } else {
             None
         };
         // The next call of the user sees what this one has done.
         drop(place);
-        if let Some(told) = told
-            && let Err(untold) = caller.send(told)
+        if let Some(delivery) = delivery
+            && let Err(undelivered) = caller.send(delivery.of(open))
         {
-            unclaimed(&keeper, untold);
+            undelivered.unclaimed(&recorder);
         }
-        drop(entry);
     }
 }
 
@@ -82,76 +94,154 @@ async fn wait<T>(place: &mut Option<Place>, caller: &mut oneshot::Sender<T>) -> 
     .await
 }
 
-async fn run<S, Op>(
-    service: S,
+/// A call whose turn it is.
+struct Call<'a, Op: Operation> {
     operation: Op,
-    keeper: &Keeper,
-    progress: &Progress,
-    caller: &mut oneshot::Sender<Told<Op::Output>>,
-) -> Option<Told<Op::Output>>
-where
-    Op: Operation,
-    S: Service<WithOptions<Op>, Response = ApiResponse<Op::Output>, Error = Error>,
-{
-    let name = operation.name();
-    if let Err(error) = keeper.record().await {
-        return Some(Err(TransportError::new(name, error.into()).into()));
-    }
-    if caller.is_closed() || !progress.let_go() {
-        keeper.settle(Ending::NotRun).await;
-        let given_up = SecretSinkError::GivenUp;
-        return Some(Err(TransportError::new(name, given_up.into()).into()));
-    }
-    let Some(told) = send(service, operation.clone(), caller).await else {
-        keeper.settle(Ending::NotRun).await;
-        return None;
-    };
-    match told {
-        Ok(response) => match operation.secret(&response.body) {
-            Some(secret) => match keeper.store(secret).await {
-                Ok(()) => Some(Ok(response)),
-                Err(not_stored) => Some(Err(not_stored.into())),
-            },
-            None => {
-                keeper.settle(Ending::Unknown).await;
-                Some(Ok(response))
-            }
-        },
-        Err(error) => {
-            keeper.settle(ending(&error)).await;
-            Some(Err(error))
-        }
-    }
+    recorder: &'a CallRecorder,
+    progress: &'a Progress,
+    caller: &'a mut oneshot::Sender<Delivery<Op::Output>>,
 }
 
-/// The answer; none if the caller went while nothing was sent, and so nothing was.
-async fn send<S, Op>(
-    mut service: S,
-    operation: Op,
-    caller: &mut oneshot::Sender<Told<Op::Output>>,
-) -> Option<Told<Op::Output>>
-where
-    Op: Operation,
-    S: Service<WithOptions<Op>, Response = ApiResponse<Op::Output>, Error = Error>,
-{
-    // Not the caller's own, who reads it at any time: of this one it is known that nothing moves while it is read.
-    let progress = Progress::default();
-    let options = CallOptions::new().bounded_above(progress.clone(), None);
-    let name = operation.name();
-    let mut call = pin!(caught(move || service.call(operation.with(options))));
-    poll_fn(|cx| {
-        if let Poll::Ready(answer) = call.as_mut().poll(cx) {
-            return Poll::Ready(Some(answer.unwrap_or_else(|_| {
-                let panicked = SecretSinkError::Panicked;
-                Err(TransportError::new(name, panicked.into()).into())
-            })));
+impl<Op: Operation> Call<'_, Op> {
+    async fn run<S>(mut self, mut service: S, sent: Op) -> Option<Delivery<Op::Output>>
+    where
+        S: Service<Raw<WithOptions<Op>>, Response = ApiResponse<Bytes>, Error = Error>,
+    {
+        if let Err(error) = self.recorder.record().await {
+            return Some(Err(self.failed(error)).into());
         }
-        if caller.poll_closed(cx).is_ready() && progress.outcome() == Outcome::NotSent {
-            return Poll::Ready(None);
+        let Some(ready) = self.ready(&mut service).await else {
+            self.recorder.settle(Ending::NotRun).await;
+            return None;
+        };
+        let sendable = match ready {
+            Err(error) => Err(error),
+            Ok(()) if self.caller.is_closed() || !self.progress.let_go() => {
+                Err(self.failed(SecretSinkError::GivenUp))
+            }
+            Ok(()) => Ok(()),
+        };
+        if let Err(error) = sendable {
+            self.recorder.settle(Ending::NotRun).await;
+            return Some(Err(error).into());
         }
-        Poll::Pending
-    })
-    .await
+        let Some(answer) = self.send(service, sent).await else {
+            self.recorder.settle(Ending::NotRun).await;
+            return None;
+        };
+        Some(match answer {
+            Ok(response) => self.answered(response).await,
+            Err(error) => {
+                self.recorder.settle(ending(&error)).await;
+                Err(error).into()
+            }
+        })
+    }
+
+    /// Until the service is ready; none if the caller goes before.
+    async fn ready<S>(&mut self, service: &mut S) -> Option<Result<(), Error>>
+    where
+        S: Service<Raw<WithOptions<Op>>, Error = Error>,
+    {
+        let mut ready = pin!(caught(|| poll_fn(|cx| service.poll_ready(cx))));
+        let polled = poll_fn(|cx| {
+            if let Poll::Ready(ready) = ready.as_mut().poll(cx) {
+                return Poll::Ready(Some(ready));
+            }
+            self.caller.poll_closed(cx).map(|()| None)
+        });
+        let ready = polled.await?;
+        Some(ready.unwrap_or_else(|_| Err(self.failed(SecretSinkError::NotReady))))
+    }
+
+    /// The answer; none if the caller went while nothing was sent, and so nothing was.
+    async fn send<S>(
+        &mut self,
+        mut service: S,
+        sent: Op,
+    ) -> Option<Result<ApiResponse<Bytes>, Error>>
+    where
+        S: Service<Raw<WithOptions<Op>>, Response = ApiResponse<Bytes>, Error = Error>,
+    {
+        // Not the caller's own, who reads it at any time: of this one it is known that nothing moves while it is read.
+        let progress = Progress::default();
+        let options = CallOptions::new().bounded_above(progress.clone(), None);
+        let mut call = pin!(caught(move || service.call(sent.with(options).raw())));
+        let caller = &mut *self.caller;
+        let answered = poll_fn(|cx| {
+            if let Poll::Ready(answer) = call.as_mut().poll(cx) {
+                return Poll::Ready(Some(answer));
+            }
+            if caller.poll_closed(cx).is_ready() && progress.outcome() == Outcome::NotSent {
+                return Poll::Ready(None);
+            }
+            Poll::Pending
+        });
+        let answer = answered.await?;
+        Some(answer.unwrap_or_else(|_| Err(self.failed(SecretSinkError::Panicked))))
+    }
+
+    /// The server ran it: its secret goes to the sink, or else to whoever can be reached.
+    async fn answered(&mut self, response: ApiResponse<Bytes>) -> Delivery<Op::Output> {
+        let recorder = self.recorder;
+        match read(&self.operation, &response.body) {
+            Reading::Secret(output, user) => match recorder.store(user).await {
+                Ok(()) => Ok(response.map(|_| output)).into(),
+                Err(not_stored) => Err(not_stored.into()).into(),
+            },
+            Reading::OtherUser(user) => {
+                let reason = format!("the answer is for user {:?}", user.user_id.as_str());
+                let (cause, secret) = (NotStoredCause::OtherUser, Unstored::Credentials(user));
+                let secret = recorder.not_stored(cause, secret, &reason);
+                let secret = recorder.hand_over(secret, Ending::HandedOver).await;
+                Err(secret.into()).into()
+            }
+            Reading::NoSecret(output) => {
+                let spare = self.body(&response, "the operation found no secret in it");
+                let spare = recorder.hand_over(spare, Ending::Unknown).await;
+                Delivery::from(Ok(response.map(|_| output))).or_keep(spare)
+            }
+            // There is nothing to hand over.
+            Reading::Unreadable(why) if response.body.is_empty() => {
+                recorder.settle(Ending::Unknown).await;
+                Err(self.decode_error(why, &response).into()).into()
+            }
+            Reading::Unreadable(Unreadable::Panicked) => {
+                let secret = self.body(&response, "the operation that reads it panicked");
+                let secret = recorder.hand_over(secret, Ending::HandedOver).await;
+                Err(secret.into()).into()
+            }
+            Reading::Unreadable(why) => {
+                let reason = self.decode_error(why, &response).to_string();
+                let secret = self.body(&response, &reason);
+                let secret = recorder.hand_over(secret, Ending::HandedOver).await;
+                Err(secret.into()).into()
+            }
+        }
+    }
+
+    /// The bytes of an answer without a secret that could be read.
+    fn body(&self, response: &ApiResponse<Bytes>, reason: &str) -> NotStored {
+        let body = Unstored::Body(Zeroizing::new(response.body.to_vec()));
+        let cause = NotStoredCause::Unreadable;
+        self.recorder.not_stored(cause, body, reason)
+    }
+
+    fn decode_error(&self, why: Unreadable, response: &ApiResponse<Bytes>) -> DecodeError {
+        let error = match why {
+            Unreadable::Decode(error) => error,
+            Unreadable::Panicked => DecodeError::unexpected(),
+        };
+        let operation = &self.operation;
+        let mut error = error.in_operation(operation.name(), operation.repeat());
+        error.request_id = response.request_id.clone();
+        error.round_trip_time = response.round_trip_time;
+        error
+    }
+
+    fn failed(&self, error: SecretSinkError) -> Error {
+        TransportError::new(self.operation.name(), error.into()).into()
+    }
 }
 
 fn ending(error: &Error) -> Ending {
@@ -159,14 +249,5 @@ fn ending(error: &Error) -> Ending {
         Outcome::NotSent | Outcome::Refused => Ending::NotRun,
         // It ran, and its answer could not be read.
         Outcome::Succeeded | Outcome::Unknown => Ending::Unknown,
-    }
-}
-
-/// The caller has gone. What is stored, or has no secret, needs nobody.
-pub(super) fn unclaimed<T>(keeper: &Keeper, told: Told<T>) {
-    match told {
-        Err(Error::NotStored(orphan)) => keeper.orphan(*orphan),
-        Ok(_) => tracing::info!(intent = %keeper.intent, "answered, though its caller has gone"),
-        Err(_) => {}
     }
 }

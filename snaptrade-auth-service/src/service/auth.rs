@@ -183,7 +183,10 @@ where
             let body = call.collect(&head, body).await?;
             match operation.decode(&body) {
                 Ok(output) => Ok(ApiResponse::new(head, call.sent.elapsed(), output)),
-                Err(error) => Err(call.undecodable(error, &head)),
+                Err(error) => {
+                    let secret_body = operation.reveals_secret().then_some(&*body);
+                    Err(call.undecodable(error, &head, secret_body))
+                }
             }
         }))
     }
@@ -228,5 +231,5 @@ where
 {
     inner
         .poll_ready(cx)
-        .map_err(|error| TransportError::new("the HTTP service", error.into()).into())
+        .map_err(|error| TransportError::not_ready(error.into()).into())
 }

@@ -58,8 +58,16 @@ impl Call {
         read.map_err(|error| self.lost(error.into()))
     }
 
-    pub(super) fn undecodable(&self, error: DecodeError, head: &response::Parts) -> Error {
+    pub(super) fn undecodable(
+        &self,
+        error: DecodeError,
+        head: &response::Parts,
+        secret_body: Option<&[u8]>,
+    ) -> Error {
         let mut error = error.in_operation(self.operation, self.repeat);
+        if let Some(body) = secret_body {
+            error = error.with_secret_body(body);
+        }
         error.request_id = RequestId::from_headers(&head.headers);
         error.round_trip_time = self.sent.elapsed();
         error.into()

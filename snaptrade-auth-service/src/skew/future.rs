@@ -12,6 +12,7 @@ use snaptrade_signing::UnixTime;
 use snaptrade_signing::clock::{Clock, SkewedClock};
 
 use super::learn::{Reading, TOLERATED};
+use crate::event;
 use crate::retry::StaleStamp;
 
 pin_project! {
@@ -73,11 +74,13 @@ fn learn<C: Clock>(clock: &SkewedClock<C>, reading: Reading) {
     let current = clock.offset();
     if let Some(offset) = reading.corrected(current) {
         clock.set_offset(offset);
-        tracing::warn!(
-            was = current,
-            is = offset,
-            "this machine's clock is wrong: timestamps are corrected by the server's date, in seconds"
-        );
+        event::emit(|| {
+            tracing::warn!(
+                was = current,
+                is = offset,
+                "this machine's clock is wrong: timestamps are corrected by the server's date, in seconds"
+            );
+        });
     }
 }
 

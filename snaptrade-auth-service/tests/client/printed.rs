@@ -109,8 +109,10 @@ impl Printed {
                 Some(answer.into_body())
             }
             Err(error) => {
-                if let Error::NotStored(error) = &error {
-                    self.user(error.credentials());
+                if let Error::NotStored(error) = &error
+                    && let Some(user) = error.credentials()
+                {
+                    self.user(user);
                 }
                 self.error(&error);
                 None

@@ -71,8 +71,7 @@ impl Stack {
     /// Whether it is written down that a call may have run whose secret is not here.
     pub(crate) fn has_an_orphan(&self) -> bool {
         let unsettled = self.sink.unsettled();
-        unsettled
-            .iter()
-            .any(|open| open.ending == Some(Ending::Unknown))
+        let open = |ending| matches!(ending, Some(Ending::Unknown | Ending::HandedOver));
+        unsettled.iter().any(|unsettled| open(unsettled.ending))
     }
 }

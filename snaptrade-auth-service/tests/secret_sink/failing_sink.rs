@@ -46,7 +46,7 @@ async fn a_caller_who_is_there_gets_the_secret_in_the_error() {
         panic!("{error}")
     };
     assert_eq!(not_stored.reason(), "the sink was told to fail");
-    let user = not_stored.into_credentials();
+    let user = not_stored.into_credentials().unwrap();
     assert!(world.is_current("anna", user.user_secret.expose()));
     world.settle().await;
 }
@@ -75,13 +75,13 @@ async fn a_caller_who_goes_leaves_it_to_the_hook() {
             let Err(Error::NotStored(own)) = answer else {
                 panic!("{answer:?}")
             };
-            assert!(world.is_current("jane", own.credentials().user_secret.expose()));
+            assert!(world.is_current("jane", own.credentials().unwrap().user_secret.expose()));
             assert!(orphans.is_empty());
             break;
         }
         assert_eq!(orphans.len() as u64, world.commits(), "after {steps} steps");
         if let Some(orphan) = orphans.pop() {
-            let user = orphan.into_credentials();
+            let user = orphan.into_credentials().unwrap();
             assert!(world.is_current("jane", user.user_secret.expose()));
             hooked += 1;
             unpolled += usize::from(arrived);
@@ -103,7 +103,7 @@ async fn without_a_hook_or_with_a_bad_one_it_is_kept() {
         drop(call);
         let drained = world.layer.drain(Duration::from_secs(60)).await;
         assert!(drained.unfinished.is_empty() && !drained.is_clean());
-        let user = drained.orphans[0].credentials();
+        let user = drained.orphans[0].credentials().unwrap();
         assert!(world.is_current("jane", user.user_secret.expose()));
         assert!(world.layer.take_orphans().is_empty());
     }
@@ -221,7 +221,7 @@ fn a_runtime_that_ends_leaves_it_to_the_hook() {
     });
     drop(runtime);
     let orphan: NotStored = orphans.lock().unwrap().pop().unwrap();
-    let user = orphan.into_credentials();
+    let user = orphan.into_credentials().unwrap();
     assert!(world.is_current("jane", user.user_secret.expose()));
     assert_eq!(world.sink.unsettled()[0].ending, None);
 

@@ -14,6 +14,8 @@ use crate::common::{World, register, reset, step};
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Then {
     Stored,
+    /// It cannot be read, and who is there gets it as it is.
+    HandedOver,
     Unknown,
     NotRun,
 }
@@ -24,7 +26,7 @@ fn faults() -> Vec<(Fault, Then)> {
     let proxy = || Fault::status(StatusCode::from_u16(524).unwrap(), ErrorBody::Html);
     let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
     let mut faults = vec![
-        (Fault::TruncatedBody, Then::Unknown),
+        (Fault::TruncatedBody, Then::HandedOver),
         (Fault::EndlessBody, Then::Unknown),
         (gateway(), Then::Unknown),
         (gateway().after_commit(), Then::Unknown),
@@ -63,7 +65,11 @@ where
             let mut call = Box::pin(world.stack.call(operation.clone()));
             let answer = step(&mut call, steps).await;
             drop(call);
-            world.settle().await;
+            let drained = world.layer.drain(Duration::from_secs(7200)).await;
+            assert!(drained.unfinished.is_empty() && drained.unclaimed.is_empty());
+            let handed_over = then == Then::HandedOver && world.commits() > 0;
+            let orphaned = usize::from(handed_over && answer.is_none());
+            assert_eq!(drained.orphans.len(), orphaned, "{drained:?}");
 
             let what = format!("{fault:?} after {steps} steps");
             let unsettled = world.sink.unsettled();
@@ -77,6 +83,7 @@ where
             let endings: Vec<_> = unsettled.iter().map(|intent| intent.ending).collect();
             match then {
                 Then::Unknown => assert_eq!(endings, [Some(Ending::Unknown)], "{what}"),
+                Then::HandedOver => assert_eq!(endings, [Some(Ending::HandedOver)], "{what}"),
                 Then::Stored | Then::NotRun => assert_eq!(endings, [], "{what}"),
             }
         }

@@ -105,7 +105,7 @@ async fn intents_outlive_the_process() {
     let unsettled = again.unsettled().await.unwrap();
     assert_eq!(unsettled.len(), 2);
     let endings: Vec<_> = unsettled.iter().map(|found| found.ending).collect();
-    assert!(endings.contains(&None) && endings.contains(&Some(Ending::Unknown)));
+    assert!(endings.contains(&None) && endings.contains(&Some(Ending::HandedOver)));
     for found in &unsettled {
         assert_eq!(found.intent.user_id(), Some(&UserId::new("jane")));
         assert_eq!(found.intent.operation(), "registerUser");

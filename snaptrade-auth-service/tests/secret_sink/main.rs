@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod answers;
 mod common;
 mod contract;
 mod deadlines;
@@ -22,4 +23,7 @@ mod races;
 #[cfg(feature = "client")]
 mod ready_made;
 mod secrets;
+#[cfg(feature = "client")]
+mod subscriber;
 mod turns;
+mod waiting;

@@ -62,13 +62,13 @@ async fn nothing_prints_them() {
     drop(call);
     let drained = layer.drain(Duration::from_secs(60)).await;
     printed += &format!("{drained:?}{layer:?}{service:?}{:?}", world.sink);
-    let eve = drained.orphans[0].credentials().clone();
+    let eve = drained.orphans[0].credentials().unwrap().clone();
 
     let intents: Vec<_> = world.sink.unsettled();
     assert_eq!(intents.len(), 2);
     printed += &format!("{intents:?}");
 
-    let jane = not_stored.into_credentials();
+    let jane = not_stored.into_credentials().unwrap();
     for marker in [jane.user_secret.expose(), eve.user_secret.expose()] {
         assert!(marker.len() > 30);
         assert!(!printed.contains(marker), "{printed}");
@@ -108,7 +108,11 @@ async fn no_event_shows_them() {
     let drained = world.layer.drain(Duration::from_secs(60)).await;
     drop(guard);
     let text = events.text();
-    let secret = drained.orphans[0].credentials().user_secret.expose();
+    let secret = drained.orphans[0]
+        .credentials()
+        .unwrap()
+        .user_secret
+        .expose();
     assert!(
         text.contains("an orphaned secret is kept in memory"),
         "{text}"

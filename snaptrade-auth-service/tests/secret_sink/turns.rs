@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use snaptrade_auth_service::SecretSinkLayer;
 use snaptrade_auth_service::UserCredentials;
 use snaptrade_auth_service::operations::{RegisterUser, ResetUserSecret};
 use snaptrade_auth_service::sandbox::{Fault, Point, Route};
 use tokio::time::{Instant, sleep};
-use tower::ServiceExt;
+use tower::{Layer, ServiceExt};
 
-use crate::common::{World, register, reset};
+use crate::common::{World, auth, client, register, reset};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -74,5 +75,24 @@ async fn a_call_without_its_caller_keeps_its_turn() {
     let started = Instant::now();
     world.stack.clone().oneshot(reset()).await.unwrap_err();
     assert_eq!(started.elapsed(), 4 * SECOND);
+    assert!(world.is_stored("anna"));
+}
+
+/// Two layers over clones of one sink, as two clients of one process have: the turns are the sink's.
+#[tokio::test(start_paused = true)]
+async fn resets_on_two_layers_do_not_overlap() {
+    let world = World::new();
+    let other = SecretSinkLayer::new(world.sink.clone());
+    let other = other.layer(auth(client(&world.sandbox)));
+    // The first one is answered last.
+    let slow = Fault::Delay(Point::AfterCommit, 5 * SECOND);
+    world.sandbox.faults().on(Route::ResetUserSecret, 1, slow);
+    let first = tokio::spawn(world.stack.clone().oneshot(reset()));
+    sleep(SECOND).await;
+    // Whoever resets reads the secret in the sink, which is not there yet.
+    let started = Instant::now();
+    other.oneshot(reset()).await.unwrap_err();
+    assert_eq!(started.elapsed(), 4 * SECOND);
+    first.await.unwrap().unwrap();
     assert!(world.is_stored("anna"));
 }

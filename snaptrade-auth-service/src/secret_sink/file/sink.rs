@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 
 use super::directory::Directory;
 use crate::secret_sink::intent::{Ending, Intent, Unsettled};
+use crate::secret_sink::queues::UserQueues;
 use crate::secret_sink::sink::{SecretSink, SinkFuture};
 use crate::user::{UserCredentials, UserId};
 
@@ -45,6 +46,7 @@ pub struct FileSecretSink {
     directory: Arc<Directory>,
     /// Held by what writes, to its end: even if nobody waits for that any more, nothing overtakes it.
     writing: Arc<Mutex<()>>,
+    queues: UserQueues,
 }
 
 impl FileSecretSink {
@@ -57,6 +59,7 @@ impl FileSecretSink {
         Ok(Self {
             directory: Arc::new(Directory::open(dir.into())?),
             writing: Arc::default(),
+            queues: UserQueues::new(),
         })
     }
 
@@ -144,5 +147,9 @@ impl SecretSink for FileSecretSink {
             let written = self.write(move |directory| directory.settle(&intent, ending));
             Ok(written.await?)
         })
+    }
+
+    fn user_queues(&self) -> UserQueues {
+        self.queues.clone()
     }
 }

@@ -1,4 +1,4 @@
-//! All calls under way, and the secrets that nobody took.
+//! All calls that are open, and the secrets that nobody took.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,14 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::error::NotStored;
 use super::intent::{Intent, IntentId};
-use super::turns::Turns;
+use super::not_stored::NotStored;
 
 /// What the clones of a layer and their services share.
 #[derive(Default)]
-pub(super) struct UnderWay {
-    pub(super) turns: Arc<Turns>,
+pub(super) struct OpenCalls {
     state: Mutex<State>,
     idle: Notify,
 }
@@ -21,27 +19,36 @@ pub(super) struct UnderWay {
 #[derive(Default)]
 struct State {
     draining: bool,
-    calls: BTreeMap<IntentId, Intent>,
+    calls: BTreeMap<IntentId, (Intent, Stage)>,
     orphans: Vec<NotStored>,
 }
 
-/// A call under way; it counts until this is dropped.
-pub(super) struct Entry {
-    under_way: Arc<UnderWay>,
+/// How far an open call has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Its task runs.
+    Running,
+    /// Its future has an answer that holds the only copy of a secret, and was not polled since.
+    Unclaimed,
+}
+
+/// An open call; it counts until this is dropped.
+pub(super) struct OpenCall {
+    calls: Arc<OpenCalls>,
     id: IntentId,
 }
 
-impl UnderWay {
+impl OpenCalls {
     /// Counts a call in, unless no new ones are taken.
-    pub(super) fn enter(self: &Arc<Self>, intent: &Intent) -> Option<Entry> {
+    pub(super) fn open(self: &Arc<Self>, intent: &Intent) -> Option<OpenCall> {
         let mut state = self.lock();
         if state.draining {
             return None;
         }
         let id = intent.id();
-        state.calls.insert(id, intent.clone());
-        Some(Entry {
-            under_way: self.clone(),
+        state.calls.insert(id, (intent.clone(), Stage::Running));
+        Some(OpenCall {
+            calls: self.clone(),
             id,
         })
     }
@@ -50,7 +57,7 @@ impl UnderWay {
         self.lock().draining = true;
     }
 
-    /// Until no call is under way.
+    /// Until no call is open.
     pub(super) async fn idle(&self) {
         let mut idle = std::pin::pin!(self.idle.notified());
         loop {
@@ -64,8 +71,11 @@ impl UnderWay {
         }
     }
 
-    pub(super) fn calls(&self) -> Vec<Intent> {
-        self.lock().calls.values().cloned().collect()
+    /// The open calls that have come this far.
+    pub(super) fn intents(&self, at: Stage) -> Vec<Intent> {
+        let state = self.lock();
+        let calls = state.calls.values().filter(|(_, stage)| *stage == at);
+        calls.map(|(intent, _)| intent.clone()).collect()
     }
 
     pub(super) fn keep(&self, orphan: NotStored) {
@@ -81,20 +91,29 @@ impl UnderWay {
     }
 }
 
-impl Drop for Entry {
-    fn drop(&mut self) {
-        let mut state = self.under_way.lock();
-        state.calls.remove(&self.id);
-        if state.calls.is_empty() {
-            self.under_way.idle.notify_waiters();
+impl OpenCall {
+    /// The answer is with the caller's future.
+    pub(super) fn unclaimed(&self) {
+        if let Some((_, stage)) = self.calls.lock().calls.get_mut(&self.id) {
+            *stage = Stage::Unclaimed;
         }
     }
 }
 
-impl fmt::Debug for UnderWay {
+impl Drop for OpenCall {
+    fn drop(&mut self) {
+        let mut state = self.calls.lock();
+        state.calls.remove(&self.id);
+        if state.calls.is_empty() {
+            self.calls.idle.notify_waiters();
+        }
+    }
+}
+
+impl fmt::Debug for OpenCalls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.lock();
-        f.debug_struct("UnderWay")
+        f.debug_struct("OpenCalls")
             .field("draining", &state.draining)
             .field("calls", &state.calls.len())
             .field("orphans", &state.orphans.len())

@@ -1,6 +1,7 @@
 //! One call of a user after the other, in the order in which they were made.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex as SyncMutex, MutexGuard, PoisonError, Weak};
@@ -10,17 +11,20 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::user::UserId;
 
-/// A queue for each user with a call under way, and no trace of any other.
-#[derive(Debug, Default)]
-pub(super) struct Turns {
-    queues: SyncMutex<HashMap<UserId, Weak<Mutex<()>>>>,
-}
+/// A queue for each user with a call under way, and no trace of any other. Clones share them.
+///
+/// What a [`SecretSink`](super::SecretSink) keeps, so that the calls of one user run one after the other on all layers that
+/// store in it.
+#[derive(Clone, Default)]
+pub struct UserQueues(Arc<SyncMutex<Queues>>);
+
+type Queues = HashMap<UserId, Weak<Mutex<()>>>;
 
 type Locking = Pin<Box<dyn Future<Output = OwnedMutexGuard<()>> + Send>>;
 
 /// A place in a user's queue; given up when dropped.
 pub(super) struct Place {
-    turns: Arc<Turns>,
+    queues: UserQueues,
     user_id: UserId,
     state: Option<State>,
 }
@@ -32,8 +36,14 @@ enum State {
     Held { _guard: OwnedMutexGuard<()> },
 }
 
-impl Turns {
-    pub(super) fn join(self: &Arc<Self>, user_id: UserId) -> Place {
+impl UserQueues {
+    /// No queues so far.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn join(&self, user_id: UserId) -> Place {
         let queue = {
             let mut queues = self.lock();
             let known = queues.get(&user_id).and_then(Weak::upgrade);
@@ -53,14 +63,22 @@ impl Turns {
             Poll::Pending => State::Waiting(locking),
         };
         Place {
-            turns: self.clone(),
+            queues: self.clone(),
             user_id,
             state: Some(state),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, Weak<Mutex<()>>>> {
-        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Queues> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for UserQueues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserQueues")
+            .field("users", &self.lock().len())
+            .finish()
     }
 }
 
@@ -81,7 +99,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         // The next in the queue is woken, and holds the queue alive if there is one.
         self.state = None;
-        let mut queues = self.turns.lock();
+        let mut queues = self.queues.lock();
         if let Some(queue) = queues.get(&self.user_id)
             && queue.strong_count() == 0
         {
@@ -92,12 +110,11 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::task::Poll;
 
     use tokio_test::task;
 
-    use super::{Place, Turns};
+    use super::{Place, UserQueues};
 
     fn turn(mut place: Place) -> task::Spawn<impl Future<Output = Place>> {
         task::spawn(async move {
@@ -115,12 +132,12 @@ mod tests {
 
     #[test]
     fn in_the_order_of_joining_and_nothing_stays() {
-        let turns = Arc::new(Turns::default());
-        let mut first = turn(turns.join("jane".into()));
-        let mut second = turn(turns.join("jane".into()));
-        let cancelled = turns.join("jane".into());
-        let mut third = turn(turns.join("jane".into()));
-        let mut other = turn(turns.join("anna".into()));
+        let queues = UserQueues::new();
+        let mut first = turn(queues.join("jane".into()));
+        let mut second = turn(queues.join("jane".into()));
+        let cancelled = queues.join("jane".into());
+        let mut third = turn(queues.join("jane".into()));
+        let mut other = turn(queues.join("anna".into()));
 
         // Polled in another order than they came.
         assert!(third.poll().is_pending());
@@ -136,20 +153,20 @@ mod tests {
         drop(second);
         drop(ready(&mut third));
         drop(other);
-        assert!(turns.lock().is_empty());
+        assert!(queues.lock().is_empty());
     }
 
     #[test]
     fn a_place_that_came_to_its_turn_unpolled_passes_it_on() {
-        let turns = Arc::new(Turns::default());
-        let first = turns.join("jane".into());
-        let second = turns.join("jane".into());
-        let mut third = turn(turns.join("jane".into()));
+        let queues = UserQueues::new();
+        let first = queues.join("jane".into());
+        let second = queues.join("jane".into());
+        let mut third = turn(queues.join("jane".into()));
         assert!(third.poll().is_pending());
         drop(first);
         drop(second);
         assert!(third.is_woken());
         drop(ready(&mut third));
-        assert!(turns.lock().is_empty());
+        assert!(queues.lock().is_empty());
     }
 }
