@@ -43,9 +43,9 @@ async fn main() -> Result<(), BoxError> {
         .retry_canceled_requests(false)
         .build_http();
     let client = ServiceBuilder::new()
-        // Sends once more what was refused for a stamp that is stale now.
+        // Counts the attempts, and makes others for other reasons.
         .retry(RetryPolicy::default())
-        // Sees that it is: the staged key takes over at the first refusal.
+        // Signs a refused request with the staged key, which takes over once the server has accepted it.
         .layer(FollowRotationLayer::new(keys.clone()))
         // Reads why it was refused.
         .layer(CollectAnswerLayer::new())
@@ -67,7 +67,7 @@ async fn main() -> Result<(), BoxError> {
         flying.spawn(async move { Ok::<_, BoxError>((by_partner, call.await?)) });
         match number {
             // The app knows the key that is to come, and goes on with the one that is.
-            50 => keys.stage(Credentials::new("ACME", NEW_KEY)?),
+            50 => keys.stage(Credentials::new("ACME", NEW_KEY)?)?,
             // The server goes over to it, and tells nobody.
             100 => _ = sandbox.rotate_key("ACME", ConsumerKey::new(NEW_KEY)?),
             _ => {}

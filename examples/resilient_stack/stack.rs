@@ -31,8 +31,8 @@ use tower::{Layer, ServiceBuilder};
 /// From operations to requests and back, and all that has to do with operations.
 pub(crate) type SnapTrade = Deadline<SecretSinkService<AuthService<Requests>>>;
 /// All that is done to a request, once for each call or once for each attempt.
-type Requests = Retry<RetryPolicy, RollingRateLimit<AttemptTimeout<Signed>>>;
-type Signed = FollowRotation<CollectAnswer<LearnSkew<SignRequest<Http>>>>;
+type Requests = Retry<RetryPolicy, FollowRotation<RollingRateLimit<AttemptTimeout<Signed>>>>;
+type Signed = CollectAnswer<LearnSkew<SignRequest<Http>>>;
 type Http = ByRepeat<HyperClient, HyperClient>;
 type HyperClient = legacy::Client<Connector, Full<Bytes>>;
 type Connector = ConnectTimeout<HttpsConnector<HttpConnector>>;
@@ -76,12 +76,12 @@ impl Stack {
         let requests = ServiceBuilder::new()
             // Below `AuthService`, as all attempts have one answer; above the quota, as each of them takes a slot.
             .layer(RetryLayer::new(retry))
+            // A refused signature is tried with another key here, each time with a slot of its own.
+            .layer(FollowRotationLayer::new(keys.clone()))
             // Below retry, and above the attempt's timeout, so that no wait for a slot is held against an attempt.
             .layer(rate_limit.clone())
             // Above the collected answer, so that a body which hangs is bounded as its head is.
             .layer(AttemptTimeoutLayer::new(ATTEMPT_TIMEOUT))
-            // Above the collected answer, which tells a refused signature from any other 401.
-            .layer(FollowRotationLayer::new(keys.clone()))
             // Below retry, which cannot look into a body that nobody has read.
             .layer(CollectAnswerLayer::new())
             // Right around signing, so that it knows what time the request was stamped with.

@@ -43,7 +43,7 @@ pub(crate) async fn new_key() -> Result<Scene, BoxError> {
 
     // First the app knows the new key, and then the server takes it, whenever that is.
     let keys = &stage.stack.keys;
-    keys.stage(Credentials::new(CLIENT_ID, NEW_KEY)?);
+    keys.stage(Credentials::new(CLIENT_ID, NEW_KEY)?)?;
     let calls = (0..4).map(|_| {
         let snaptrade = stage.snaptrade();
         async move { snaptrade.list_users().await }
@@ -61,11 +61,11 @@ pub(crate) async fn new_key() -> Result<Scene, BoxError> {
     let scene = scene
         .layer(
             "follow rotation",
-            format!("the first refusal made the staged key sign: generation {generation}"),
+            "refused: each is signed once more, with the staged key",
         )
         .layer(
-            "retry",
-            "the key has changed since these were stamped: once more",
+            "follow rotation",
+            format!("the server accepted it, so it signs from now on: generation {generation}"),
         );
     stage.close(scene).await
 }

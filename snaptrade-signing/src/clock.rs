@@ -20,6 +20,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// Seconds have eleven digits until the year 5138; milliseconds had thirteen before 2002.
+const FIRST_INVALID: u64 = 100_000_000_000;
+
 /// A point in time, in whole seconds since 1970-01-01 00:00 UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime(u64);
@@ -42,6 +45,13 @@ impl UnixTime {
     #[must_use]
     pub const fn plus(self, secs: i64) -> Self {
         Self(self.0.saturating_add_signed(secs))
+    }
+
+    /// Whether a request can be stamped with it: from 1970-01-01 00:00:01 to the year 5138, where seconds have up to eleven
+    /// digits. Milliseconds are later.
+    #[must_use]
+    pub const fn can_be_stamped(self) -> bool {
+        0 < self.0 && self.0 < FIRST_INVALID
     }
 
     /// The seconds between two times, whichever comes first.
@@ -118,6 +128,9 @@ impl Clock for ManualClock {
 }
 
 /// A clock that is known to be wrong, and by how much. Clones share the offset.
+///
+/// An offset that leads to a time with which nothing can be signed is passed over: the clock then tells the uncorrected
+/// time.
 #[derive(Clone, Debug, Default)]
 pub struct SkewedClock<C = SystemClock> {
     clock: C,
@@ -151,7 +164,40 @@ impl<C> SkewedClock<C> {
 }
 
 impl<C: Clock> Clock for SkewedClock<C> {
+    /// The corrected time; the uncorrected one if no request could be stamped with the corrected one.
     fn now(&self) -> UnixTime {
-        self.clock.now().plus(self.offset())
+        let uncorrected = self.clock.now();
+        let corrected = uncorrected.plus(self.offset());
+        if corrected.can_be_stamped() {
+            corrected
+        } else {
+            uncorrected
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Clock, ManualClock, SkewedClock, UnixTime};
+
+    #[test]
+    fn an_offset_never_leads_to_a_time_that_cannot_be_stamped() {
+        for now in [1, 1_795_564_800, 99_999_999_999] {
+            let clock = SkewedClock::new(ManualClock::new(UnixTime::from_secs(now)));
+            for offset in [
+                i64::MIN,
+                -1_795_564_800,
+                -1,
+                0,
+                1,
+                100_000_000_000,
+                i64::MAX,
+            ] {
+                clock.set_offset(offset);
+                assert!(clock.now().can_be_stamped(), "{now} {offset}");
+            }
+            clock.set_offset(0);
+            assert_eq!(clock.now().as_secs(), now);
+        }
     }
 }

@@ -45,7 +45,7 @@ pub use clock::{Clock, UnixTime};
 pub use credentials::{ClientId, ConsumerKey, Credentials, CredentialsError};
 pub use error::{BoxError, SignError};
 pub use provide::{ProvideSigner, SignWith};
-pub use rotating::Rotating;
+pub use rotating::{OtherClient, Rotating, RotatingKey, RotatingKeyId};
 #[doc(no_inline)]
 pub use sign::{SignRequest, SignRequestLayer};
 pub use signature::{SIGNATURE, Signature};

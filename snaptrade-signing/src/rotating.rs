@@ -1,12 +1,14 @@
 //! A signer that can be replaced while requests fly.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::credentials::Credentials;
 use crate::provide::ProvideSigner;
 use crate::signer::Signer;
+
+/// How many keys are kept beside the current one, at most.
+const MAX_OTHERS: usize = 3;
 
 /// A signer that can be replaced while requests fly. Clones share it.
 ///
@@ -23,45 +25,81 @@ use crate::signer::Signer;
 /// # Ok::<(), snaptrade_signing::CredentialsError>(())
 /// ```
 ///
-/// # When the server switches at one instant
+/// # When the server switches at one instant, or machine by machine
 ///
 /// Nobody knows the instant beforehand, so [`rotate`](Self::rotate) comes too early or too late for some requests. A key
-/// that was [staged](Self::stage) takes over when the server [refuses](Self::refused) the one that signs, and is
-/// there for good once the server has [accepted](Self::accepted) it. Until then another refusal brings the old one
-/// back, so that a refusal with another reason does no harm.
+/// that was [staged](Self::stage) signs nothing until a request is refused: then it is the [other](Self::other) key that
+/// this request alone is signed with, and once the server has [accepted](Self::accepted) it, the current one for all. The
+/// key that it replaces stays until the next [`stage`](Self::stage) or [`rotate`](Self::rotate), for requests that meet a
+/// server which has not switched yet, or has switched back.
 ///
 /// ```
 /// use snaptrade_signing::{Credentials, Rotating};
 ///
 /// let keys = Rotating::new(Credentials::new("ACME", "old key")?);
-/// keys.stage(Credentials::new("ACME", "new key")?);
+/// keys.stage(Credentials::new("ACME", "new key")?)?;
 ///
-/// // Ten requests were signed with the old key, and come back refused: the first one switches.
-/// let signed = keys.generation();
-/// assert!((0..10).all(|_| keys.refused(signed)), "each is worth another attempt");
-/// assert_eq!(keys.generation(), 1);
+/// // A request was signed with the old key, and refused.
+/// let old = keys.current().id();
+/// let new = keys.other(&[old]).expect("one is staged").id();
+/// assert_eq!(keys.current().id(), old, "it still signs what others send");
 ///
-/// keys.accepted(1);
-/// assert!(!keys.refused(1), "there is no other key to try");
-/// # Ok::<(), snaptrade_signing::CredentialsError>(())
+/// // Signed with the other one, it passed.
+/// assert!(keys.accepted(new));
+/// assert_eq!(keys.current().id(), new);
+/// assert_eq!(keys.other(&[new]).map(|key| key.id()), Some(old));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// `FollowRotationLayer` in `snaptrade-auth-service` does all that.
 #[derive(Clone)]
 pub struct Rotating(Arc<RwLock<Keys>>);
 
+/// One of the keys of a [`Rotating`].
+#[derive(Clone, Debug)]
+pub struct RotatingKey {
+    signer: Arc<Signer>,
+    id: RotatingKeyId,
+}
+
+/// Tells the keys of a [`Rotating`] apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RotatingKeyId(u64);
+
+/// A key of another client id cannot take over from the one that signs: the server would refuse both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the key that is staged is that of another client id: stage a key of the same one, or `rotate` to another client"
+)]
+pub struct OtherClient;
+
 struct Keys {
-    current: Key,
+    current: RotatingKey,
     generation: u64,
-    /// Those that may take over if the current one is refused, in turn: staged after it, or replaced by it while the
-    /// server has not accepted it.
-    others: VecDeque<Key>,
+    /// Those that a refused request may be signed with, in turn.
+    others: Vec<Other>,
     /// How many keys there were.
     count: u64,
 }
 
-struct Key {
-    signer: Arc<Signer>,
-    /// Its number; later keys have larger ones.
-    number: u64,
+struct Other {
+    key: RotatingKey,
+    /// It was the current one, and another was accepted in its place.
+    replaced: bool,
+}
+
+impl RotatingKey {
+    /// What signs with it.
+    #[must_use]
+    pub fn signer(&self) -> &Arc<Signer> {
+        &self.signer
+    }
+
+    /// Which one it is.
+    #[must_use]
+    pub fn id(&self) -> RotatingKeyId {
+        self.id
+    }
 }
 
 impl Rotating {
@@ -69,72 +107,95 @@ impl Rotating {
     #[must_use]
     pub fn new(credentials: Credentials) -> Self {
         Self(Arc::new(RwLock::new(Keys {
-            current: Key {
+            current: RotatingKey {
                 signer: Arc::new(Signer::new(credentials)),
-                number: 0,
+                id: RotatingKeyId(0),
             },
             generation: 0,
-            others: VecDeque::new(),
+            others: Vec::new(),
             count: 1,
         })))
     }
 
-    /// Signs with `credentials` from now on, escaping as before. What was staged is forgotten.
+    /// Signs with `credentials` from now on, escaping as before. All other keys are forgotten but the one that this
+    /// replaces, if it is of the same client id.
     pub fn rotate(&self, credentials: Credentials) {
         let mut keys = self.write();
-        keys.current = keys.key_for(credentials);
+        let next = keys.add(credentials);
+        let same_client = keys.is_of_the_client(&next);
+        let key = std::mem::replace(&mut keys.current, next);
         keys.generation = keys.generation.wrapping_add(1);
         keys.others.clear();
+        if same_client {
+            keys.others.push(Other {
+                key,
+                replaced: true,
+            });
+        }
     }
 
-    /// Signs with `credentials`, escaping as before, once the key that signs now is [refused](Self::refused). What was
-    /// staged before and has not taken over is forgotten.
-    pub fn stage(&self, next: Credentials) {
+    /// Keeps `credentials`, escaping as before, for requests that are refused with the key that signs now. Keys that were
+    /// replaced are forgotten; those that were staged before and not accepted yet are not, up to three in all.
+    ///
+    /// # Errors
+    ///
+    /// [`OtherClient`] if they are of another client id than the key that signs now; nothing changes.
+    pub fn stage(&self, next: Credentials) -> Result<(), OtherClient> {
         let mut keys = self.write();
-        let current = keys.current.number;
-        keys.others.retain(|key| key.number < current);
-        let next = keys.key_for(next);
-        keys.others.push_back(next);
+        let key = keys.add(next);
+        if !keys.is_of_the_client(&key) {
+            return Err(OtherClient);
+        }
+        keys.others.retain(|other| !other.replaced);
+        let replaced = false;
+        keys.others.insert(0, Other { key, replaced });
+        keys.others.truncate(MAX_OTHERS);
+        Ok(())
+    }
+
+    /// The key that signs now.
+    #[must_use]
+    pub fn current(&self) -> RotatingKey {
+        self.read().current.clone()
+    }
+
+    /// The key to sign a request with that was refused with each of the `tried` ones: the current one, or the latest of the
+    /// others. None if all were tried.
+    #[must_use]
+    pub fn other(&self, tried: &[RotatingKeyId]) -> Option<RotatingKey> {
+        let keys = self.read();
+        let others = keys.others.iter().map(|other| &other.key);
+        let mut all = std::iter::once(&keys.current).chain(others);
+        all.find(|key| !tried.contains(&key.id)).cloned()
+    }
+
+    /// Whether there is any key beside the current one.
+    #[must_use]
+    pub fn has_others(&self) -> bool {
+        !self.read().others.is_empty()
+    }
+
+    /// The server accepted a request that was signed with this key, after it had refused it with another: from now on it
+    /// signs. Whether that changes anything.
+    ///
+    /// An endpoint that verifies nothing (`/`, say) accepts every key, so what was not refused before proves nothing.
+    pub fn accepted(&self, id: RotatingKeyId) -> bool {
+        let mut keys = self.write();
+        let Some(at) = keys.others.iter().position(|other| other.key.id == id) else {
+            return false;
+        };
+        let accepted = keys.others.remove(at);
+        let key = std::mem::replace(&mut keys.current, accepted.key);
+        let replaced = true;
+        keys.others.insert(0, Other { key, replaced });
+        keys.generation = keys.generation.wrapping_add(1);
+        true
     }
 
     /// How often another key took over: two equal answers mean that the same key signed all the time between them.
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.read().generation
-    }
-
-    /// The server refused a signature that was made when [`generation`](Self::generation) was `signed`. Whether another
-    /// key signs now, so that the request is worth another attempt.
-    pub fn refused(&self, signed: u64) -> bool {
-        let mut keys = self.write();
-        if keys.generation != signed {
-            return true;
-        }
-        let Some(other) = keys.others.pop_front() else {
-            return false;
-        };
-        let refused = std::mem::replace(&mut keys.current, other);
-        keys.others.push_back(refused);
-        keys.generation = keys.generation.wrapping_add(1);
-        true
-    }
-
-    /// The server accepted a signature that was made when [`generation`](Self::generation) was `signed`: if that key took
-    /// over from others, they are forgotten.
-    pub fn accepted(&self, signed: u64) {
-        let settles = |keys: &Keys| {
-            let older = |key: &Key| key.number < keys.current.number;
-            keys.generation == signed && keys.others.iter().any(older)
-        };
-        // Nearly every call finds nothing to do, and need not keep others from reading.
-        if !settles(&self.read()) {
-            return;
-        }
-        let mut keys = self.write();
-        if settles(&keys) {
-            let current = keys.current.number;
-            keys.others.retain(|key| key.number > current);
-        }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Keys> {
@@ -148,14 +209,18 @@ impl Rotating {
 
 impl Keys {
     /// The latest key, which escapes as the current one does.
-    fn key_for(&mut self, credentials: Credentials) -> Key {
+    fn add(&mut self, credentials: Credentials) -> RotatingKey {
         let escaping = self.current.signer.current_escaping();
-        let number = self.count;
+        let id = RotatingKeyId(self.count);
         self.count = self.count.wrapping_add(1);
-        Key {
+        RotatingKey {
             signer: Arc::new(Signer::new(credentials).escaping(escaping)),
-            number,
+            id,
         }
+    }
+
+    fn is_of_the_client(&self, key: &RotatingKey) -> bool {
+        key.signer.client_id() == self.current.signer.client_id()
     }
 }
 
@@ -171,6 +236,7 @@ impl fmt::Debug for Rotating {
         f.debug_struct("Rotating")
             .field("signer", &keys.current.signer)
             .field("generation", &keys.generation)
+            .field("others", &keys.others.len())
             .finish_non_exhaustive()
     }
 }

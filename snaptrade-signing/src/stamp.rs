@@ -16,9 +16,6 @@ use crate::{digits, query};
 /// The most bytes that a path and query may have, as the `http` crate counts a URI.
 pub(crate) const MAX_LEN: usize = u16::MAX as usize - 1;
 
-/// Seconds have eleven digits until the year 5138; milliseconds had thirteen before 2002.
-const FIRST_INVALID_TIME: UnixTime = UnixTime::from_secs(100_000_000_000);
-
 /// The first time that has ten digits, in September 2001.
 const TEN_DIGITS: u64 = 1_000_000_000;
 
@@ -105,7 +102,7 @@ pub(crate) fn prefix(client_id: &str) -> Box<str> {
 /// Whether a stamp of this time can stand behind the path and query.
 #[inline]
 pub(crate) fn check(path_and_query: &PathAndQuery, now: UnixTime) -> Result<(), SignError> {
-    if now == UnixTime::default() || now >= FIRST_INVALID_TIME {
+    if !now.can_be_stamped() {
         return Err(SignError::InvalidTime(now));
     }
     if !path_and_query.path().starts_with('/') {

@@ -52,9 +52,9 @@
 //! | [`SecretSinkLayer`](crate::SecretSinkLayer), if [set](ClientBuilder::secret_sink) | a secret that is shown once |
 //! | [`AuthService`](crate::AuthService) | from operations to requests and back |
 //! | tower's `Retry` with [`RetryPolicy`](crate::RetryPolicy) | what may be sent twice |
+//! | [`FollowRotationLayer`](crate::FollowRotationLayer), with a `Rotating` | a new consumer key |
 //! | [`RollingRateLimitLayer`](crate::RollingRateLimitLayer) | waits for a slot |
 //! | [`AttemptTimeoutLayer`](crate::AttemptTimeoutLayer) | one attempt |
-//! | [`FollowRotationLayer`](crate::FollowRotationLayer), with a `Rotating` | a new consumer key |
 //! | [`CollectAnswerLayer`](crate::CollectAnswerLayer) | its answer, read whole |
 //! | [`LearnSkewLayer`](crate::LearnSkewLayer) | a clock that is wrong |
 //! | [`SignRequestLayer`](snaptrade_signing::SignRequestLayer) | stamps, for the base URL's host alone |

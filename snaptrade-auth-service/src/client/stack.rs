@@ -67,11 +67,11 @@ impl Layers {
             .map_request(tracked)
             // Above the quota, as each attempt counts, and below `AuthService`, as all have one answer.
             .option_layer(self.retry.map(RetryLayer::new))
+            // Above the quota as well, and below retry, which sees what came of the last key.
+            .option_layer(keys.map(FollowRotationLayer::new))
             .option_layer(self.rate_limit)
             // Below the quota, whose waits are not the attempt's.
             .layer(self.attempt_timeout)
-            // Above the collected answer, which tells why a request was refused.
-            .option_layer(keys.map(FollowRotationLayer::new))
             // Within the attempt, so that a body which hangs or breaks is part of it.
             .layer(CollectAnswerLayer::new().max_answer_bytes(self.max_answer_bytes))
             // Right around signing, so that it knows what time a request was stamped with.

@@ -7,6 +7,7 @@ use http::{Response, StatusCode};
 use snaptrade_signing::SignError;
 
 use super::RetryError;
+use super::attempts::ExtraAttempts;
 use super::decision::End;
 use super::stale::StaleStamp;
 use crate::answer::SignatureRefused;
@@ -22,6 +23,8 @@ pub(super) struct Attempt {
     pub(super) end: End,
     pub(super) outcome: Outcome,
     pub(super) wait: Announced,
+    /// How many attempts a layer below has made beside it.
+    pub(super) extra: u32,
 }
 
 /// The wait that an answer announces.
@@ -48,6 +51,7 @@ impl Attempt {
                 Some(&Paused(wait)) => Announced::Paused(wait),
                 None => announced_in(answer).map_or(Announced::Nothing, Announced::Wait),
             },
+            extra: extensions.get().map_or(0, |&ExtraAttempts(extra)| extra),
         }
     }
 
@@ -100,12 +104,17 @@ impl Attempt {
             end: end(error.status, refused && error.stale_stamp),
             outcome: error.outcome(),
             wait: wait.map_or(Announced::Nothing, Announced::Wait),
+            extra: 0,
         }
     }
 
     fn without_wait(end: End, outcome: Outcome) -> Self {
-        let wait = Announced::Nothing;
-        Self { end, outcome, wait }
+        Self {
+            end,
+            outcome,
+            wait: Announced::Nothing,
+            extra: 0,
+        }
     }
 }
 

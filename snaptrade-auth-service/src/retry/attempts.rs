@@ -11,6 +11,10 @@ pub struct Attempts {
     earlier_may_have_run: bool,
 }
 
+/// On an answer, on its way to a retry policy: how many attempts a layer below has made beside the one that the policy knows of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ExtraAttempts(pub(crate) u32);
+
 impl Attempts {
     pub(super) fn new(count: u32, earlier_may_have_run: bool) -> Self {
         Self {

@@ -14,7 +14,7 @@ use crate::event;
 use crate::operation::Repeat;
 use crate::progress::Progress;
 
-/// The clock may be wrong, and the key another by now: only one of them shows at a time.
+/// A clock may be corrected while a request is on its way, and again while that is repeated.
 const MAX_RESTAMPS: u32 = 2;
 
 /// What is known of a call so far.
@@ -22,6 +22,8 @@ const MAX_RESTAMPS: u32 = 2;
 pub(super) struct Course {
     /// How many attempts have ended.
     made: u32,
+    /// How many more there were, made by a layer below.
+    extra: u32,
     /// Whether one before the last may have run.
     may_have_run: bool,
     /// How often it was stamped anew because its stamp had become stale.
@@ -44,7 +46,7 @@ impl Course {
     }
 
     pub(super) fn attempts(&self) -> Attempts {
-        Attempts::new(self.made, self.may_have_run)
+        Attempts::new(self.made.saturating_add(self.extra), self.may_have_run)
     }
 
     /// What is to be let go of when the next attempt starts.
@@ -61,6 +63,7 @@ impl Course {
         deadline: Option<Instant>,
     ) -> Option<Duration> {
         self.made = self.made.saturating_add(1);
+        self.extra = self.extra.saturating_add(attempt.extra);
         let wait = self.decide(settings, attempt, repeat, deadline);
         match (wait, attempt.end) {
             (Some(wait), end) => {

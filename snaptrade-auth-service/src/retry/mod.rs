@@ -48,7 +48,8 @@
 //!
 //! Which column it is stands in the request's extensions as a [`Repeat`](crate::Repeat), which
 //! [`AuthService`](crate::AuthService) puts there; else GET, HEAD and DELETE are [`Safe`], and all else is [`Never`].
-//! A stamp may be stale twice: its time and its key can both be wrong, and a refusal does not tell which.
+//! A stamp is stale if the clock was corrected since. Whether another key would do, is tried below:
+//! [`FollowRotationLayer`](crate::FollowRotationLayer).
 //! Nothing is sent again that the limiter refused or that could not be signed: another attempt would meet the same.
 //!
 //! # How long it waits
@@ -131,6 +132,7 @@ mod tests;
 mod wait;
 
 pub use attempts::Attempts;
+pub(crate) use attempts::ExtraAttempts;
 pub use builder::{InvalidRetryPolicy, RetryPolicyBuilder};
 pub use error::RetryError;
 pub use policy::RetryPolicy;

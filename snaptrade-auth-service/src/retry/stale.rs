@@ -1,9 +1,9 @@
 //! A stamp that has become wrong while its request was under way.
 
-/// On an answer: the clock was corrected, or the credentials changed, since its request was stamped.
+/// On an answer: the clock was corrected since its request was stamped.
 ///
-/// A refused signature is then no reason to give up: stamped anew, the request may pass. Layers that keep the clock
-/// or the credentials set it; a retry policy heeds it once for each of the two, which is twice a call at most.
+/// A refused signature is then no reason to give up: stamped anew, the request may pass. A layer that keeps the clock, or
+/// credentials of its own, sets it; a retry policy heeds it twice a call at most.
 ///
 /// ```
 /// use snaptrade_auth_service::retry::StaleStamp;

@@ -136,7 +136,12 @@ fn attempt(end: End, wait: Announced) -> Attempt {
         End::Unavailable | End::Unknown => Outcome::Unknown,
         End::Answered => Outcome::Succeeded,
     };
-    Attempt { end, outcome, wait }
+    Attempt {
+        end,
+        outcome,
+        wait,
+        extra: 0,
+    }
 }
 
 fn settings(max_attempts: u32, repetitions: u32) -> Settings {

@@ -1,15 +1,23 @@
 //! A new consumer key while requests fly, without one failed call.
 //!
-//! When a key is regenerated, the server goes over from one instant to the next: what is on its way with the old key
-//! is refused with 401/1076, and so is everything until the app has the new one. So
-//! [stage](snaptrade_signing::Rotating::stage) the new key first, and let the server switch whenever it does. The first refusal makes the
-//! staged key sign; [`FollowRotationLayer`] tells the [`Rotating`](snaptrade_signing::Rotating) of it, and marks the answer
-//! as [`StaleStamp`](crate::retry::StaleStamp), as it does every refusal of a key that has been replaced meanwhile, for the
-//! retry policy to send the request once more. Until the new key was accepted, a refusal brings the old one back: a refusal
-//! that had another reason costs one attempt, and no call.
+//! When a key is regenerated, the server goes over from one instant to the next, or machine by machine: what is on its way
+//! with the old key is refused with 401/1076, and so is everything until the app has the new one. So
+//! [stage](snaptrade_signing::Rotating::stage) the new key first, and let the server switch whenever it does.
 //!
-//! Put it above [`CollectAnswerLayer`](crate::CollectAnswerLayer), which reads why a request was refused, and above
-//! [`LearnSkewLayer`](crate::LearnSkewLayer): what that blames on the clock says nothing of the key.
+//! [`FollowRotationLayer`] signs each request with the current key. If the server refuses the signature, it sends *that
+//! request* again with another key. The key that all share changes once the server has accepted the other one for a request
+//! that it had refused before; the replaced one stays until the next `stage` or `rotate`. So
+//!
+//! - a refusal that has another reason costs a few attempts of that call, and no other call;
+//! - an endpoint that verifies nothing says nothing of a key;
+//! - while some of the server's machines have the new key and some the old one, a request is signed with either in turn, up to
+//!   12 times; what goes beyond one attempt with each key is paid for by requests that passed within 10 seconds;
+//! - if the server goes back to the old key, so do the requests.
+//!
+//! Put it below a retry policy and above the rolling limit, so that each attempt takes a slot and has its own time; above
+//! [`CollectAnswerLayer`](crate::CollectAnswerLayer), which reads why a request was refused; and above
+//! [`LearnSkewLayer`](crate::LearnSkewLayer): what that blames on the clock says nothing of the key. Requests are cloned, so
+//! their body is to be one that can be: `Full<Bytes>`, say.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -31,13 +39,13 @@
 //!     .layer(SignRequestLayer::with_provider(keys.clone()))
 //!     .service(server.clone());
 //!
-//! keys.stage(Credentials::new(CLIENT_ID, "the new key")?);
+//! keys.stage(Credentials::new(CLIENT_ID, "the new key")?)?;
 //! let users = Request::get("https://api.snaptrade.com/snapTrade/listUsers").body(Full::<Bytes>::default())?;
 //! assert_eq!(client.clone().oneshot(users.clone()).await?.status(), StatusCode::OK);
 //!
 //! server.rotate_key(CLIENT_ID, ConsumerKey::new("the new key")?);
-//! assert_eq!(client.clone().oneshot(users.clone()).await?.status(), StatusCode::UNAUTHORIZED);
 //! assert_eq!(client.clone().oneshot(users).await?.status(), StatusCode::OK);
+//! assert_eq!(keys.generation(), 1);
 //! # Ok::<_, Box<dyn std::error::Error + Send + Sync>>(()) })?;
 //! # }
 //! # Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
@@ -45,6 +53,7 @@
 
 mod future;
 mod layer;
+mod trials;
 
 pub use future::ResponseFuture;
 pub use layer::{FollowRotation, FollowRotationLayer};

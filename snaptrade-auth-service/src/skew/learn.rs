@@ -5,6 +5,10 @@ use snaptrade_signing::UnixTime;
 /// Within this many seconds the clock is taken to be right: servers allow for more, and networks take their time.
 pub(super) const TOLERATED: i64 = 30;
 
+/// What can be the time at a server, in seconds since 1970: 2020 to 2100. A proxy or a machine that has lost its clock tells
+/// others.
+const PLAUSIBLE: std::ops::Range<i64> = 1_577_836_800..4_102_444_800;
+
 /// What a request and its answer tell of the offset between the server's clock and the uncorrected one here.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
@@ -21,6 +25,9 @@ impl Reading {
     pub(super) fn corrected(self, current: i64) -> Option<i64> {
         let secs = |time: UnixTime| i64::try_from(time.as_secs()).ok();
         let (sent, received, date) = (secs(self.sent)?, secs(self.received)?, secs(self.date)?);
+        if !PLAUSIBLE.contains(&date) {
+            return None;
+        }
         // The clock may have been set back in between.
         let (first, last) = (sent.min(received), sent.max(received));
         let least = date - last;
@@ -76,6 +83,22 @@ mod tests {
         // Dated when it came in, and when it went out.
         assert_eq!(reading(NOW, NOW + 120, NOW).corrected(0), None);
         assert_eq!(reading(NOW, NOW + 120, NOW + 120).corrected(0), None);
+    }
+
+    #[test]
+    fn a_date_that_no_server_can_have_teaches_nothing() {
+        // 1970, 1971, 2019; 2100, 5138, 9999.
+        for date in [
+            0,
+            31_536_000,
+            1_577_836_799,
+            4_102_444_800,
+            100_000_000_000,
+            253_402_300_799,
+        ] {
+            assert_eq!(reading(NOW, NOW, date).corrected(0), None, "{date}");
+            assert_eq!(reading(NOW, NOW, date).corrected(600), None, "{date}");
+        }
     }
 
     proptest! {

@@ -10,6 +10,8 @@
 //!   and some proxy's wrong `Date` must not spoil a clock that works.
 //! - An answer with `Age` came out of a cache: its `Date` is old, and is not believed.
 //! - What is within 30 seconds is left alone: there the refusal has another reason, and is not blamed on the clock.
+//! - A `Date` before 2020 or from 2100 on is nobody's time, and is not believed. Whatever was learned, a time with which
+//!   nothing could be signed is never used: then the uncorrected clock counts.
 //! - A clock that is put right later is noticed by the same comparison.
 //!
 //! Put the layer right around [`SignRequestLayer`](snaptrade_signing::SignRequestLayer), and give both the clock:

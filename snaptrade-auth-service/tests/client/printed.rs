@@ -178,7 +178,8 @@ async fn nothing_shows_a_secret(http2: bool) {
             .build();
         let server = sandbox.serve("127.0.0.1:0").await.unwrap();
         let keys = Rotating::new(Sandbox::credentials().unwrap());
-        keys.stage(Credentials::new(CLIENT_ID, NEW_KEY).unwrap());
+        keys.stage(Credentials::new(CLIENT_ID, NEW_KEY).unwrap())
+            .unwrap();
         let sink = MemorySecretSink::new();
         let layer = SecretSinkLayer::new(sink.clone()).attempts(1);
         let builder = Client::builder(keys.clone())

@@ -116,7 +116,8 @@ async fn the_server_switches_keys() {
         let load = Load::start(&client(&server.base_url(), &keys, http2));
         for number in 0..10 {
             let key = format!("key number {number}");
-            keys.stage(Credentials::new(CLIENT_ID, key.as_str()).unwrap());
+            keys.stage(Credentials::new(CLIENT_ID, key.as_str()).unwrap())
+                .unwrap();
             load.goes_on().await;
             sandbox.rotate_key(CLIENT_ID, ConsumerKey::new(key).unwrap());
             load.goes_on().await;
@@ -133,7 +134,8 @@ async fn the_clock_jumps() {
         shuffle(&sandbox);
         let keys = Rotating::new(Sandbox::credentials().unwrap());
         // Staged for some later day.
-        keys.stage(Credentials::new(CLIENT_ID, "the new key").unwrap());
+        keys.stage(Credentials::new(CLIENT_ID, "the new key").unwrap())
+            .unwrap();
         let load = Load::start(&client(&server.base_url(), &keys, http2));
         for skew in [600, 0, -86_400, 3_600, 0] {
             sandbox.set_skew(skew);

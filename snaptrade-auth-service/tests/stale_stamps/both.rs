@@ -48,7 +48,7 @@ fn client(sandbox: &Sandbox, keys: &Rotating) -> Client {
 async fn a_wrong_clock_leaves_a_staged_key_alone() {
     let sandbox = Sandbox::new();
     let keys = Rotating::new(Sandbox::credentials().unwrap());
-    keys.stage(new_key());
+    keys.stage(new_key()).unwrap();
     sandbox.set_skew(600);
     let listed = client(&sandbox, &keys)
         .send(ListUsers::new())
@@ -61,7 +61,7 @@ async fn a_wrong_clock_leaves_a_staged_key_alone() {
 async fn a_wrong_clock_and_a_new_key() {
     let sandbox = Sandbox::new();
     let keys = Rotating::new(Sandbox::credentials().unwrap());
-    keys.stage(new_key());
+    keys.stage(new_key()).unwrap();
     switch(&sandbox);
     sandbox.set_skew(-600);
     let client = client(&sandbox, &keys);
@@ -89,7 +89,7 @@ async fn a_wrong_clock_and_a_wrong_key_end() {
     // And with another wrong one staged: each is tried, and then it ends.
     let sandbox = Sandbox::new();
     sandbox.set_skew(600);
-    keys.stage(new_key());
+    keys.stage(new_key()).unwrap();
     let error = client(&sandbox, &keys)
         .send(ListUsers::new())
         .await
@@ -106,7 +106,7 @@ async fn a_wrong_clock_and_a_wrong_key_end() {
 #[tokio::test]
 async fn clocks_that_contradict_each_other_end_as_well() {
     let keys = Rotating::new(Sandbox::credentials().unwrap());
-    keys.stage(new_key());
+    keys.stage(new_key()).unwrap();
     let refuse = r#"{"detail":"Unable to verify signature sent","status_code":401,"code":"1076"}"#;
     let number = Arc::new(AtomicU64::new(0));
     let there = service_fn(move |_: Request<Full<Bytes>>| {
@@ -136,7 +136,7 @@ async fn clocks_that_contradict_each_other_end_as_well() {
 async fn a_hundred_calls_with_a_wrong_clock() {
     let sandbox = unlimited();
     let keys = Rotating::new(Sandbox::credentials().unwrap());
-    keys.stage(new_key());
+    keys.stage(new_key()).unwrap();
     let client = client(&sandbox, &keys);
     let storm = async || {
         let before = sandbox.log().len();

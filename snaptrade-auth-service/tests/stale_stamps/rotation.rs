@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use snaptrade_auth_service::rotation::FollowRotationLayer;
-use snaptrade_auth_service::sandbox::{CLIENT_ID, Fault, Point, Sandbox, SandboxBody};
+use snaptrade_auth_service::sandbox::{CLIENT_ID, Fault, Point, Route, Sandbox, SandboxBody};
 use snaptrade_auth_service::{AnswerBody, CollectAnswerLayer};
 use snaptrade_signing::{BoxError, ConsumerKey, Credentials, Rotating, SignRequestLayer};
 use tokio::task::JoinSet;
@@ -85,7 +85,7 @@ async fn no_call_fails_when_the_server_switches_keys_under_load() {
         });
     }
     for number in 0..20 {
-        keys.stage(credentials(number));
+        keys.stage(credentials(number)).unwrap();
         two_more_each(&made).await;
         sandbox.rotate_key(CLIENT_ID, ConsumerKey::new(key(number)).unwrap());
         two_more_each(&made).await;
@@ -136,7 +136,7 @@ async fn a_request_that_was_signed_before_the_app_rotated_gets_another_attempt()
 async fn another_refusal_is_not_blamed_on_the_key() {
     let sandbox = Sandbox::new();
     let keys = Rotating::new(Sandbox::credentials().unwrap());
-    keys.stage(credentials(1));
+    keys.stage(credentials(1)).unwrap();
     let accounts = "https://api.snaptrade.com/accounts?userId=nobody&userSecret=none";
     let request = Request::get(accounts).body(Full::default()).unwrap();
     let answer = client(&sandbox, &keys).oneshot(request).await.unwrap();
@@ -144,27 +144,112 @@ async fn another_refusal_is_not_blamed_on_the_key() {
     assert_eq!((sandbox.log().len(), keys.generation()), (1, 0));
 }
 
-/// A key was staged that is not the server's, and something refuses for another reason: the next call passes.
+/// Answers 401/1076 without having looked, as a proxy might.
+fn refusal() -> Fault {
+    let refusal = r#"{"detail":"Unable to verify signature sent","status_code":401,"code":"1076"}"#;
+    let mut refusal = Response::new(Bytes::from_static(refusal.as_bytes()));
+    *refusal.status_mut() = StatusCode::UNAUTHORIZED;
+    Fault::response(refusal)
+}
+
+/// One call is refused whatever it is signed with, while others go on: it pays for itself alone.
+#[tokio::test]
+async fn a_call_that_is_always_refused_harms_no_other() {
+    let sandbox = Sandbox::new();
+    sandbox.set_rate_limit(u32::MAX, Duration::from_secs(1));
+    let keys = Rotating::new(Sandbox::credentials().unwrap());
+    keys.stage(credentials(7)).unwrap();
+    let client = client(&sandbox, &keys);
+    sandbox.faults().on(Route::ListAccounts, 10_000, refusal());
+    let bad = |client: Client| async move {
+        let accounts = "https://api.snaptrade.com/accounts?userId=jane&userSecret=none";
+        let request = Request::get(accounts).body(Full::default()).unwrap();
+        client.oneshot(request).await.unwrap().status()
+    };
+    for _ in 0..200 {
+        let (bad, good) = tokio::join!(bad(client.clone()), status(client.clone()));
+        assert_eq!((bad, good), (StatusCode::UNAUTHORIZED, StatusCode::OK));
+        assert_eq!(keys.generation(), 0);
+    }
+    // As many good ones, and no more than so many attempts for each bad one.
+    assert!(
+        sandbox.log().len() <= 200 + 200 * 3,
+        "{}",
+        sandbox.log().len()
+    );
+
+    // What verifies nothing proves nothing.
+    let health = Request::get("https://api.snaptrade.com/").body(Full::default());
+    let health = client.clone().oneshot(health.unwrap()).await.unwrap();
+    assert_eq!(health.status(), StatusCode::OK);
+    assert_eq!(status(client).await, StatusCode::OK);
+    assert_eq!(keys.generation(), 0);
+}
+
+/// Something refuses once, for another reason, and a key is staged that is not the server's: the call passes all the same.
 #[tokio::test]
 async fn a_wrong_key_that_was_staged_does_no_harm() {
     let sandbox = Sandbox::new();
     let keys = Rotating::new(Sandbox::credentials().unwrap());
-    keys.stage(credentials(7));
+    keys.stage(credentials(7)).unwrap();
     let client = client(&sandbox, &keys);
-    // A proxy, say, refuses without having looked.
-    let refusal = r#"{"detail":"Unable to verify signature sent","status_code":401,"code":"1076"}"#;
-    let mut refusal = Response::new(Bytes::from_static(refusal.as_bytes()));
-    *refusal.status_mut() = StatusCode::UNAUTHORIZED;
     for round in 0..5 {
-        let before = keys.generation();
-        sandbox.faults().next(Fault::response(refusal.clone()));
-        // The staged key takes over, and the second attempt of the very call finds that it does not fit.
-        assert_eq!(status(client.clone()).await, StatusCode::UNAUTHORIZED);
-        assert_eq!(
-            status(client.clone()).await,
-            StatusCode::OK,
-            "round {round}"
-        );
-        assert_eq!(keys.generation(), before + 2, "there and back");
+        assert_eq!(status(client.clone()).await, StatusCode::OK);
+        sandbox.faults().next(refusal());
+        assert_eq!(status(client.clone()).await, StatusCode::OK, "{round}");
+        assert_eq!(keys.generation(), 0);
     }
+}
+
+/// Each request meets another machine of the server, of which some have the new key.
+async fn mixed(percent_new: u64, calls: u32) -> (u32, u64) {
+    let sandbox = Sandbox::new();
+    sandbox.set_rate_limit(u32::MAX, Duration::from_secs(1));
+    let keys = Rotating::new(credentials(0));
+    keys.stage(credentials(1)).unwrap();
+    let machines = sandbox.clone();
+    let random = std::sync::Mutex::new(fastrand::Rng::with_seed(7));
+    sandbox.faults().when(move |_| {
+        let is_new = random.lock().unwrap().u64(0..100) < percent_new;
+        let key = ConsumerKey::new(key(usize::from(is_new))).unwrap();
+        machines.rotate_key(CLIENT_ID, key);
+        None
+    });
+    let client = client(&sandbox, &keys);
+    let mut failed = 0;
+    for _ in 0..calls {
+        let passed = status(client.clone()).await == StatusCode::OK;
+        failed += u32::from(!passed);
+    }
+    (failed, keys.generation())
+}
+
+#[tokio::test]
+async fn no_call_fails_while_the_server_switches_machine_by_machine() {
+    for percent_new in [1, 10, 50, 90, 99] {
+        let (failed, switched) = mixed(percent_new, 1_000).await;
+        println!("{percent_new} % new: {failed} of 1,000 calls failed, {switched} switches");
+        // Before the first call has passed, nothing speaks for a second round.
+        assert!(failed <= 2, "{percent_new} %: {failed} failed");
+    }
+}
+
+#[tokio::test]
+async fn no_call_fails_when_the_server_goes_back_to_the_old_key() {
+    let sandbox = Sandbox::new();
+    let keys = Rotating::new(Sandbox::credentials().unwrap());
+    let old = || ConsumerKey::new(snaptrade_auth_service::sandbox::CONSUMER_KEY).unwrap();
+    let new = || ConsumerKey::new(key(1)).unwrap();
+    keys.stage(credentials(1)).unwrap();
+    let client = client(&sandbox, &keys);
+    for round in 0..3 {
+        for key in [new(), old()] {
+            sandbox.rotate_key(CLIENT_ID, key);
+            for _ in 0..3 {
+                assert_eq!(status(client.clone()).await, StatusCode::OK, "{round}");
+            }
+        }
+    }
+    assert_eq!(keys.generation(), 6);
+    assert_eq!(sandbox.log().len(), 3 * (3 + 3 + 2));
 }

@@ -164,3 +164,39 @@ async fn an_answer_is_measured_against_the_time_its_request_was_stamped_with() {
         "the second was stamped anew"
     );
 }
+
+/// A proxy that has lost its clock refuses once. Whatever it dates its answer, the next call is stamped with the right time.
+#[tokio::test]
+async fn an_absurd_date_does_not_disable_the_client() {
+    for date in [
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Thu, 01 Jan 1970 00:00:01 GMT",
+        "Fri, 01 Jan 1999 00:00:00 GMT",
+        "Tue, 01 Jan 2200 00:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+    ] {
+        let sandbox = Sandbox::new();
+        let clock = SkewedClock::new(SystemClock);
+        let calls = Arc::new(AtomicUsize::new(0));
+        let behind = sandbox.clone();
+        let proxy = tower::service_fn(move |request: Request<Full<Bytes>>| {
+            let first = calls.fetch_add(1, Ordering::Relaxed) == 0;
+            let sandbox = behind.clone();
+            async move {
+                let mut answer = sandbox.oneshot(request).await?;
+                if first {
+                    *answer.status_mut() = StatusCode::UNAUTHORIZED;
+                    let date = HeaderValue::from_static(date);
+                    answer.headers_mut().insert(DATE, date);
+                }
+                Ok::<_, BoxError>(answer)
+            }
+        });
+        let client = client(proxy, &clock, false);
+        assert_eq!(send(&client).await.status(), StatusCode::UNAUTHORIZED);
+        for _ in 0..2 {
+            assert_eq!(send(&client).await.status(), StatusCode::OK, "{date}");
+        }
+        assert_eq!(clock.offset(), 0, "{date}");
+    }
+}

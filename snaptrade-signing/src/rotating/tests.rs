@@ -1,6 +1,6 @@
 //! Who signs, and what is forgotten when.
 
-use super::Rotating;
+use super::{OtherClient, Rotating, RotatingKeyId};
 use crate::credentials::Credentials;
 use crate::provide::ProvideSigner;
 
@@ -18,76 +18,113 @@ fn signs_as(keys: &Rotating, name: &str) -> bool {
     keys.signer().sign("/", QUERY, b"").unwrap().expose() == expected.expose()
 }
 
+fn current(keys: &Rotating) -> RotatingKeyId {
+    keys.current().id()
+}
+
+/// All keys, in the order in which a request tries them.
+fn tried(keys: &Rotating) -> Vec<RotatingKeyId> {
+    let mut tried = Vec::new();
+    while let Some(key) = keys.other(&tried) {
+        tried.push(key.id());
+    }
+    tried
+}
+
 #[test]
-fn a_refusal_with_nothing_staged_changes_nothing() {
+fn a_refusal_changes_nothing_by_itself() {
     let keys = Rotating::new(key("old"));
-    assert!(!keys.refused(0));
+    assert!(keys.other(&[current(&keys)]).is_none());
+    keys.stage(key("new")).unwrap();
+    for _ in 0..3 {
+        assert!(keys.other(&[current(&keys)]).is_some());
+    }
     assert!(signs_as(&keys, "old"));
     assert_eq!(keys.generation(), 0);
 }
 
 #[test]
-fn a_refusal_that_had_another_reason_brings_the_old_key_back_and_keeps_the_new_one() {
+fn an_accepted_key_takes_over_and_the_replaced_one_stays() {
     let keys = Rotating::new(key("old"));
-    keys.stage(key("new"));
-    keys.accepted(0);
-    assert!(keys.refused(0));
+    keys.stage(key("new")).unwrap();
+    let old = current(&keys);
+    let new = keys.other(&[old]).unwrap().id();
+    assert!(keys.accepted(new));
     assert!(signs_as(&keys, "new"));
-    assert!(keys.refused(1));
+    assert!(!keys.accepted(new), "it signs already");
+    // The server went back.
+    assert_eq!(keys.other(&[new]).unwrap().id(), old);
+    assert!(keys.accepted(old));
     assert!(signs_as(&keys, "old"));
-    keys.accepted(2);
-    assert!(keys.refused(2), "the new key is still staged");
-    assert!(signs_as(&keys, "new"));
+    assert_eq!(tried(&keys), [old, new]);
+    assert_eq!(keys.generation(), 2);
 }
 
-#[test]
-fn an_accepted_key_stays() {
-    let keys = Rotating::new(key("old"));
-    keys.stage(key("new"));
-    assert!(keys.refused(0));
-    // An answer to what the old key had signed settles nothing.
-    keys.accepted(0);
-    assert!(keys.refused(1));
-    assert!(keys.refused(2));
-    keys.accepted(3);
-    assert!(!keys.refused(3));
-    assert!(signs_as(&keys, "new"));
-}
-
-/// Nobody knows yet which of the first two the server takes, so both stay.
+/// Nobody knows yet which of them the server takes.
 #[test]
 fn staging_before_the_last_one_was_accepted_forgets_neither() {
     for right in ["old", "new", "newer"] {
         let keys = Rotating::new(key("old"));
-        keys.stage(key("new"));
-        assert!(keys.refused(0));
-        keys.stage(key("newer"));
-        for generation in 1..=3 {
-            if signs_as(&keys, right) {
-                keys.accepted(generation);
-                break;
+        keys.stage(key("new")).unwrap();
+        keys.stage(key("newer")).unwrap();
+        for id in tried(&keys) {
+            let other = Rotating::new(key("none"));
+            other.0.write().unwrap().current = keys.other(&all_but(&keys, id)).unwrap();
+            if signs_as(&other, right) {
+                assert_eq!(keys.accepted(id), right != "old");
             }
-            assert!(keys.refused(generation), "{right}");
         }
         assert!(signs_as(&keys, right), "{right}");
-        // What is older than an accepted key is forgotten, what is newer is not.
-        let others = ["old", "new", "newer"]
-            .iter()
-            .skip_while(|it| **it != right);
-        assert_eq!(
-            keys.refused(keys.generation()),
-            others.count() > 1,
-            "{right}"
-        );
+        assert_eq!(tried(&keys).len(), 3, "{right}");
     }
 }
 
+fn all_but(keys: &Rotating, id: RotatingKeyId) -> Vec<RotatingKeyId> {
+    tried(keys).into_iter().filter(|key| *key != id).collect()
+}
+
 #[test]
-fn rotating_forgets_what_was_staged() {
+fn staging_forgets_what_was_replaced() {
     let keys = Rotating::new(key("old"));
-    keys.stage(key("other"));
-    keys.rotate(key("new"));
-    assert!(!keys.refused(1));
-    assert!(keys.refused(0), "signed before the rotation");
+    keys.stage(key("new")).unwrap();
+    let new = keys.other(&[current(&keys)]).unwrap().id();
+    keys.accepted(new);
+    keys.stage(key("newer")).unwrap();
+    assert_eq!(tried(&keys).len(), 2);
     assert!(signs_as(&keys, "new"));
+}
+
+#[test]
+fn only_so_many_are_kept() {
+    let keys = Rotating::new(key("old"));
+    for number in 0..10 {
+        keys.stage(key(&format!("number {number}"))).unwrap();
+    }
+    assert_eq!(tried(&keys).len(), 4);
+    let latest = keys.other(&[current(&keys)]).unwrap().id();
+    keys.accepted(latest);
+    assert!(signs_as(&keys, "number 9"));
+}
+
+#[test]
+fn rotating_forgets_what_was_staged_and_keeps_what_it_replaces() {
+    let keys = Rotating::new(key("old"));
+    let old = current(&keys);
+    keys.stage(key("other")).unwrap();
+    keys.rotate(key("new"));
+    assert!(signs_as(&keys, "new"));
+    assert_eq!(tried(&keys), [current(&keys), old]);
+    // A request that was signed before, and refused, is signed with the new one.
+    assert_eq!(keys.other(&[old]).unwrap().id(), current(&keys));
+    // Another client has nothing to do with the keys of this one.
+    keys.rotate(Credentials::new("OTHER", "key").unwrap());
+    assert_eq!(tried(&keys), [current(&keys)]);
+}
+
+#[test]
+fn the_key_of_another_client_is_not_staged() {
+    let keys = Rotating::new(key("old"));
+    let other = Credentials::new("ACME2", "new").unwrap();
+    assert_eq!(keys.stage(other), Err(OtherClient));
+    assert!(!keys.has_others());
 }
