@@ -83,6 +83,12 @@ impl CallOptions {
         self
     }
 
+    /// The same, of a call that begins at `start`: the layers below know when it is given up.
+    pub(crate) fn with_deadline(mut self, start: Instant) -> Self {
+        self.deadline = self.deadline_from(start);
+        self
+    }
+
     /// When the call is given up, for all that is known, if it began at `start`.
     pub(crate) fn deadline_from(&self, start: Instant) -> Option<Instant> {
         self.deadline

@@ -20,6 +20,16 @@ pub enum RateLimitError {
         max_wait: Duration,
     },
 
+    /// The slot comes free after the call's deadline.
+    #[error(
+        "the quota has no slot for at least {retry_after:?}, and the call is given up before that: come back then, send less, or \
+         raise the call's timeout"
+    )]
+    DeadlineTooSoon {
+        /// When to come back. It may be longer by then, but not shorter.
+        retry_after: Duration,
+    },
+
     /// A wait needs tokio's clock.
     #[error("waiting for a slot needs a tokio runtime: await the call inside one")]
     NoRuntime,
@@ -30,7 +40,9 @@ impl RateLimitError {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::WaitTooLong { retry_after, .. } => Some(*retry_after),
+            Self::WaitTooLong { retry_after, .. } | Self::DeadlineTooSoon { retry_after } => {
+                Some(*retry_after)
+            }
             Self::NoRuntime => None,
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Handle;
+use tokio::runtime::{self, Handle};
 use tokio::sync::{Notify, oneshot};
 
 use super::driver;
@@ -20,7 +20,7 @@ use crate::event;
 
 pub(super) struct Limiter {
     state: Mutex<State>,
-    /// The driver should look again before it meant to.
+    /// The drivers should look again before they meant to. Each begins to listen before it looks, so that it misses nothing.
     pub(super) changed: Notify,
     #[cfg(feature = "redis")]
     pub(super) remote: Option<Remote>,
@@ -29,8 +29,11 @@ pub(super) struct Limiter {
 pub(super) struct State {
     pub(super) window: Window,
     pub(super) queue: Queue,
-    /// Whether a task serves the queue. There is one while somebody waits.
-    pub(super) driven: bool,
+    /// The runtimes in which a task serves the queue: one in each in which somebody waits, as any of them may be idle for a
+    /// while, or for good.
+    drivers: Vec<runtime::Id>,
+    /// Turns may come later than was known when their waiters joined.
+    pub(super) later: bool,
     /// What is known of the Redis that keeps the log. The window then holds what this process uses, out of its share.
     #[cfg(feature = "redis")]
     pub(super) link: Option<Link>,
@@ -47,7 +50,8 @@ impl Limiter {
         let state = State {
             window: Window::new(quota, quota.requests_usize()),
             queue: Queue::default(),
-            driven: false,
+            drivers: Vec::new(),
+            later: false,
             #[cfg(feature = "redis")]
             link: None,
         };
@@ -64,7 +68,8 @@ impl Limiter {
         let state = State {
             window: Window::new(config.quota(), config.share()),
             queue: Queue::default(),
-            driven: false,
+            drivers: Vec::new(),
+            later: false,
             link: Some(Link::new(&config)),
         };
         Self {
@@ -106,35 +111,59 @@ impl Limiter {
             }
         }
         let runtime = Handle::try_current().map_err(|_| RateLimitError::NoRuntime)?;
-        let driven = std::mem::replace(&mut state.driven, true);
+        let next_impatience = state.queue.next_impatience();
         let verdict = state.queue.join(place, patience);
-        // Not under the lock: a runtime that has shut down drops the driver here, which wants the lock.
-        let grants_here = state.grants_here();
+        // Who serves the queue may sleep for longer than the newcomer would wait, or not know what others need.
+        let looks = state.queue.next_impatience() != next_impatience || !state.grants_here();
         drop(guard);
-        if !driven {
-            runtime.spawn(driver::drive(self.clone()));
-        } else if !grants_here {
-            self.changed.notify_one();
+        self.serve_in(&runtime);
+        if looks {
+            self.changed.notify_waiters();
         }
         Ok(Entry::Queued(verdict))
     }
 
+    /// Sees to it that a task of this runtime serves the queue while somebody waits.
+    pub(super) fn serve_here(self: &Arc<Self>) {
+        if let Ok(runtime) = Handle::try_current() {
+            self.serve_in(&runtime);
+        }
+    }
+
+    fn serve_in(self: &Arc<Self>, runtime: &Handle) {
+        let id = runtime.id();
+        let is_new = self.lock().add_driver(id);
+        // Not under the lock: a runtime that has shut down drops the driver here, which wants the lock.
+        if is_new {
+            runtime.spawn(driver::drive(self.clone(), id));
+        }
+    }
+
+    /// The slot that was granted to somebody who waits here; none if it has gone to somebody else meanwhile.
+    pub(super) fn claim(self: &Arc<Self>, place: Place) -> Option<Permit> {
+        let ticket = self.lock().queue.claim(place)?;
+        Some(Permit::new(self.clone(), ticket))
+    }
+
     /// Somebody no longer waits.
     pub(super) fn leave(&self, place: Place) {
-        let waiter = self.lock().queue.leave(place);
+        let mut state = self.lock();
+        let waiter = state.queue.leave(place);
+        let granted = state.queue.claim(place).is_some();
+        if granted {
+            state.refund(1);
+        }
+        drop(state);
         drop(waiter);
+        if granted {
+            self.changed.notify_waiters();
+        }
     }
 
     /// A slot was granted and not used.
     pub(super) fn refund(&self) {
-        let mut state = self.lock();
-        state.window.refund();
-        #[cfg(feature = "redis")]
-        if let Some(link) = &mut state.link {
-            link.refunded();
-        }
-        drop(state);
-        self.changed.notify_one();
+        self.lock().refund(1);
+        self.changed.notify_waiters();
     }
 
     /// An attempt ended without an answer.
@@ -147,7 +176,7 @@ impl Limiter {
         }
         drop(state);
         // An answer may have been waited for.
-        self.changed.notify_one();
+        self.changed.notify_waiters();
     }
 
     /// The head of an answer is here.
@@ -158,7 +187,7 @@ impl Limiter {
         }
         self.lock().answered(now(), ticket, feedback);
         // There may be room now, or a pause for which somebody would not wait.
-        self.changed.notify_one();
+        self.changed.notify_waiters();
     }
 
     pub(super) fn in_use(&self) -> usize {
@@ -183,6 +212,30 @@ impl Limiter {
 }
 
 impl State {
+    /// False if the runtime has one.
+    fn add_driver(&mut self, runtime: runtime::Id) -> bool {
+        let is_new = !self.drivers.contains(&runtime);
+        if is_new {
+            self.drivers.push(runtime);
+        }
+        is_new
+    }
+
+    pub(super) fn remove_driver(&mut self, runtime: runtime::Id) {
+        self.drivers.retain(|id| *id != runtime);
+    }
+
+    /// Slots were granted and not used.
+    pub(super) fn refund(&mut self, slots: usize) {
+        for _ in 0..slots {
+            self.window.refund();
+            #[cfg(feature = "redis")]
+            if let Some(link) = &mut self.link {
+                link.refunded();
+            }
+        }
+    }
+
     /// Whether the log is kept here, and not in Redis.
     fn grants_here(&self) -> bool {
         #[cfg(feature = "redis")]
@@ -212,20 +265,12 @@ impl State {
         if feedback.throttled {
             let until = feedback.pause.map(|pause| now + pause);
             self.window.throttled(until);
+            self.later = true;
         }
         self.window.answered(now);
         #[cfg(feature = "redis")]
         if let Some(link) = &mut self.link {
             link.answered(now, ticket, feedback);
-        }
-    }
-}
-
-impl Patience {
-    pub(super) fn refusal(&self, free: Instant, now: Instant) -> RateLimitError {
-        RateLimitError::WaitTooLong {
-            retry_after: free.saturating_duration_since(now),
-            max_wait: self.max_wait,
         }
     }
 }

@@ -55,9 +55,19 @@
 //! # The queue
 //!
 //! First come, first served, in the order in which the futures are first polled; a request marked as [`Retried`] goes
-//! before those that were never tried. One task serves the queue while somebody waits, and wakes whoever's turn it is,
-//! and nobody else. A future that is dropped leaves the queue, and gives a slot that it did not use to the next.
-//! Waiting needs a tokio runtime with time enabled; a request that finds a free slot needs none.
+//! before those that were never tried. In each runtime in which somebody waits a task serves the queue, and wakes whoever's
+//! turn it is, and nobody else: a runtime that is idle stalls no other. A future that is dropped leaves the queue, and gives a
+//! slot that it did not use to the next. Waiting needs a tokio runtime with time enabled; a request that finds a free slot needs
+//! none.
+//!
+//! Whoever cannot have a slot in time hears so as soon as that is known: a wait beyond
+//! [`max_wait`](RollingRateLimitLayer::max_wait), or beyond the deadline of the call (its [`CallOptions`](crate::CallOptions), or
+//! a [`DeadlineLayer`](crate::DeadlineLayer)), is a [`RateLimitError`] with the time to come back. That holds for a pause after
+//! a 429 as well, for those who wait already.
+//!
+//! A future that is not polled keeps its place, and nobody from theirs: a slot that it does not look at within a second goes to
+//! the next, and it has the first one that comes free once it is polled. One whose request was sent keeps its slot until it is
+//! polled to its end or dropped; forgotten (`std::mem::forget`), for good.
 //!
 //! # Readiness
 //!

@@ -6,10 +6,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::error::RateLimitError;
-use super::permit::Permit;
+use super::window::Ticket;
 
-/// What a waiter gets. The sender dropped without a word means: ask again.
-pub(super) type Verdict = Result<Permit, RateLimitError>;
+/// How long a granted slot waits for its waiter to look. A future that is not polled by then keeps its place, and the slot
+/// goes to somebody else.
+const CLAIM_WITHIN: Duration = Duration::from_secs(1);
+
+/// What a waiter gets: a slot to claim, or an error. The sender dropped without a word means: ask again.
+pub(super) type Verdict = Result<(), RateLimitError>;
 
 /// A place in the queue: retried requests come first, then whoever came first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,7 +26,29 @@ pub(super) struct Place {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
     pub(super) until: Instant,
-    pub(super) max_wait: Duration,
+    pub(super) why: Why,
+}
+
+/// Why no longer.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Why {
+    /// The limiter's setting.
+    MaxWait(Duration),
+    /// The call is given up then.
+    Deadline,
+}
+
+impl Patience {
+    pub(super) fn refusal(&self, free: Instant, now: Instant) -> RateLimitError {
+        let retry_after = free.saturating_duration_since(now);
+        match self.why {
+            Why::MaxWait(max_wait) => RateLimitError::WaitTooLong {
+                retry_after,
+                max_wait,
+            },
+            Why::Deadline => RateLimitError::DeadlineTooSoon { retry_after },
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -30,6 +56,8 @@ pub(super) struct Queue {
     waiters: BTreeMap<Place, Waiter>,
     /// Of those who would not wait for ever, the least patient first.
     patience: BTreeSet<(Instant, Place)>,
+    /// Slots that are granted and not claimed yet, and until when they may be.
+    granted: BTreeMap<Place, (Ticket, Instant)>,
     retried: usize,
     next: u64,
 }
@@ -84,10 +112,33 @@ impl Queue {
         Some(waiter)
     }
 
-    /// Whose turn it is.
-    pub(super) fn pop(&mut self) -> Option<Waiter> {
+    /// Grants a slot to whoever's turn it is; none if nobody waits.
+    pub(super) fn grant(
+        &mut self,
+        ticket: Ticket,
+        now: Instant,
+    ) -> Option<oneshot::Sender<Verdict>> {
         let (&place, _) = self.waiters.first_key_value()?;
-        self.leave(place)
+        let waiter = self.leave(place)?;
+        self.granted.insert(place, (ticket, now + CLAIM_WITHIN));
+        Some(waiter.verdict)
+    }
+
+    /// Takes a slot that was granted; none if it was not, or is somebody else's by now.
+    pub(super) fn claim(&mut self, place: Place) -> Option<Ticket> {
+        self.granted.remove(&place).map(|(ticket, _)| ticket)
+    }
+
+    /// Takes back what nobody has claimed in time: how many slots.
+    pub(super) fn reclaim(&mut self, now: Instant) -> usize {
+        let granted = self.granted.len();
+        self.granted.retain(|_, (_, until)| *until > now);
+        granted - self.granted.len()
+    }
+
+    /// When the first of the granted slots is taken back.
+    pub(super) fn next_reclaim(&self) -> Option<Instant> {
+        self.granted.values().map(|&(_, until)| until).min()
     }
 
     /// Takes out somebody who would not wait until `free`, or not after `now`.
@@ -103,6 +154,26 @@ impl Queue {
         let waiter = self.leave(place)?;
         let patience = waiter.patience?;
         Some((waiter, patience))
+    }
+
+    /// Takes out everybody who would not wait until their turn, by what is known of it now: `earliest` of how many are before
+    /// them.
+    pub(super) fn sweep(
+        &mut self,
+        mut earliest: impl FnMut(usize) -> Instant,
+    ) -> Vec<(Waiter, Patience, Instant)> {
+        let mut ahead = 0;
+        let mut hopeless = Vec::new();
+        for (&place, waiter) in &self.waiters {
+            match waiter.patience {
+                Some(patience) if patience.until < earliest(ahead) => {
+                    hopeless.push((place, patience, earliest(ahead)));
+                }
+                _ => ahead += 1,
+            }
+        }
+        let leave = |(place, patience, free)| Some((self.leave(place)?, patience, free));
+        hopeless.into_iter().filter_map(leave).collect()
     }
 
     /// When the first of them would wait no longer.

@@ -12,6 +12,7 @@ use super::admission::Admission;
 use super::extension::Retried;
 use super::future::ResponseFuture;
 use super::limiter::Limiter;
+use crate::call_options::CallOptions;
 use crate::progress::Progress;
 
 /// A service whose requests keep a quota. See the [module](crate::rate_limit).
@@ -68,8 +69,12 @@ where
             // While it waits, nothing was sent.
             progress.track();
         }
-        let retried = request.extensions().get::<Retried>().is_some();
-        let admission = Admission::new(self.limiter.clone(), retried, self.max_wait);
+        let extensions = request.extensions();
+        let retried = extensions.get::<Retried>().is_some();
+        let options = extensions.get::<CallOptions>();
+        let deadline = options.and_then(|options| options.deadline);
+        let deadline = deadline.map(tokio::time::Instant::into_std);
+        let admission = Admission::new(self.limiter.clone(), retried, self.max_wait, deadline);
         ResponseFuture::new(admission, self.inner.clone(), request)
     }
 }

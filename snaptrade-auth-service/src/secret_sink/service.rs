@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tower_service::Service;
 
 use super::calls::OpenCalls;
@@ -77,8 +78,11 @@ impl<S: Clone> SecretSinkService<S> {
         };
 
         let CallOptions {
-            timeout, progress, ..
-        } = operation.options();
+            timeout,
+            progress,
+            deadline,
+            ..
+        } = operation.options().with_deadline(Instant::now());
         let bounded_above = progress.is_some();
         let progress = progress.unwrap_or_default();
         progress.track();
@@ -98,6 +102,7 @@ impl<S: Clone> SecretSinkService<S> {
             recorder: recorder.clone(),
             place: user_id.map(|user_id| self.settings.queues.join(user_id)),
             progress: progress.clone(),
+            deadline,
             caller,
             open,
         };

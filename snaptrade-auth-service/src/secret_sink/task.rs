@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tower_service::Service;
 use zeroize::Zeroizing;
 
@@ -37,6 +38,8 @@ pub(super) struct Task<S, Op: Operation> {
     pub(super) place: Option<Place>,
     /// How far the caller knows the call to be.
     pub(super) progress: Progress,
+    /// When the caller gives up. What has not been sent by then need not be.
+    pub(super) deadline: Option<Instant>,
     pub(super) caller: oneshot::Sender<Delivery<Op::Output>>,
     /// Dropped last.
     pub(super) open: OpenCall,
@@ -55,6 +58,7 @@ where
             recorder,
             mut place,
             progress,
+            deadline,
             mut caller,
             open,
         } = self;
@@ -64,6 +68,7 @@ where
                 operation,
                 recorder: &recorder,
                 progress: &progress,
+                deadline,
                 caller: &mut caller,
             };
             call.run(service, sent).await
@@ -99,6 +104,7 @@ struct Call<'a, Op: Operation> {
     operation: Op,
     recorder: &'a CallRecorder,
     progress: &'a Progress,
+    deadline: Option<Instant>,
     caller: &'a mut oneshot::Sender<Delivery<Op::Output>>,
 }
 
@@ -165,7 +171,7 @@ impl<Op: Operation> Call<'_, Op> {
     {
         // Not the caller's own, who reads it at any time: of this one it is known that nothing moves while it is read.
         let progress = Progress::default();
-        let options = CallOptions::new().bounded_above(progress.clone(), None);
+        let options = CallOptions::new().bounded_above(progress.clone(), self.deadline);
         let mut call = pin!(caught(move || service.call(sent.with(options).raw())));
         let caller = &mut *self.caller;
         let answered = poll_fn(|cx| {

@@ -108,7 +108,7 @@ impl<S> AuthService<S> {
         progress: Progress,
     ) -> Result<Request<Full<Bytes>>, Error> {
         let mut request = operation.request()?.into_http(&self.base_url)?;
-        let options = operation.options();
+        let options = operation.options().with_deadline(Instant::now());
         let extensions = request.extensions_mut();
         extensions.insert(operation.repeat());
         if operation.reveals_secret() {

@@ -7,8 +7,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod asleep;
 mod contract;
 mod feedback;
+#[cfg(feature = "sandbox")]
+mod hopeless;
 mod load;
 mod peers;
 mod queue;

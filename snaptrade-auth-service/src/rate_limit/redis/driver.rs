@@ -1,15 +1,15 @@
 //! Serves the queue with what Redis grants, and, while it is away, with this process's share.
 
-use std::sync::Arc;
+use std::pin::pin;
 use std::time::Instant;
 
+use tokio::runtime;
 use tokio::time::timeout_at;
 
 use super::link::{Reply, Report};
 use super::remote::{Remote, SyncError};
 use crate::rate_limit::driver::{Verdicts, deliver};
 use crate::rate_limit::limiter::{Limiter, State, now};
-use crate::rate_limit::permit::Permit;
 
 enum Step {
     /// Nobody waits, nothing is under way, and all is told.
@@ -19,10 +19,12 @@ enum Step {
 }
 
 /// Serves the queue until there is nothing to wait for.
-pub(in crate::rate_limit) async fn drive(limiter: &Arc<Limiter>, remote: &Remote) {
+pub(in crate::rate_limit) async fn drive(limiter: &Limiter, remote: &Remote, runtime: runtime::Id) {
     loop {
+        let mut changed = pin!(limiter.changed.notified());
+        changed.as_mut().enable();
         let mut verdicts = Verdicts::new();
-        let step = step(limiter, &mut verdicts);
+        let step = step(limiter, runtime, &mut verdicts);
         deliver(verdicts);
         match step {
             Step::Stop => return,
@@ -34,27 +36,31 @@ pub(in crate::rate_limit) async fn drive(limiter: &Arc<Limiter>, remote: &Remote
             }
             Step::Wait(until) => {
                 // Either way there may be something to do.
-                let _ = timeout_at(until.into(), limiter.changed.notified()).await;
+                let _ = timeout_at(until.into(), changed).await;
             }
         }
     }
 }
 
-fn step(limiter: &Arc<Limiter>, verdicts: &mut Verdicts) -> Step {
+fn step(limiter: &Limiter, runtime: runtime::Id, verdicts: &mut Verdicts) -> Step {
     let mut state = limiter.lock();
     let state = &mut *state;
     let Some(link) = &mut state.link else {
         return Step::Stop;
     };
     let now = now();
+    for _ in 0..state.queue.reclaim(now) {
+        state.window.refund();
+        link.refunded();
+    }
     // Here first, so that nobody waits for a call that may not return in time.
     while link.may_share(now) && !state.queue.is_empty() {
         let Some(ticket) = state.window.try_take(now) else {
             break;
         };
-        if let Some(waiter) = state.queue.pop() {
-            let permit = Permit::new(limiter.clone(), ticket);
-            verdicts.push((waiter.verdict, Ok(permit)));
+        match state.queue.grant(ticket, now) {
+            Some(waiter) => verdicts.push((waiter, Ok(()))),
+            None => state.window.refund(),
         }
     }
     let free = link.earliest(now, &mut state.window, 0);
@@ -63,7 +69,7 @@ fn step(limiter: &Arc<Limiter>, verdicts: &mut Verdicts) -> Step {
     }
     let (waiting, in_flight) = (state.queue.len(), state.window.in_flight());
     if waiting == 0 && in_flight == 0 && link.is_quiet() {
-        state.driven = false;
+        state.remove_driver(runtime);
         return Step::Stop;
     }
     let call_at = link.call_at(now, waiting, in_flight);
@@ -71,11 +77,15 @@ fn step(limiter: &Arc<Limiter>, verdicts: &mut Verdicts) -> Step {
         return Step::Call(link.report(now, waiting, &mut state.window));
     }
     let share_at = Some(free).filter(|&free| link.is_away() && free > now);
-    let times = [share_at, state.queue.next_impatience()];
+    let times = [
+        share_at,
+        state.queue.next_impatience(),
+        state.queue.next_reclaim(),
+    ];
     Step::Wait(times.into_iter().flatten().fold(call_at, Instant::min))
 }
 
-fn settle(limiter: &Arc<Limiter>, outcome: Result<Reply, SyncError>, verdicts: &mut Verdicts) {
+fn settle(limiter: &Limiter, outcome: Result<Reply, SyncError>, verdicts: &mut Verdicts) {
     let mut state = limiter.lock();
     let State {
         window,
@@ -101,11 +111,10 @@ fn settle(limiter: &Arc<Limiter>, outcome: Result<Reply, SyncError>, verdicts: &
     }
     link.heard(now, &reply);
     for _ in 0..reply.granted {
-        match queue.pop() {
+        match queue.grant(link.ticket(&reply), now) {
             Some(waiter) => {
                 window.take();
-                let permit = Permit::new(limiter.clone(), link.ticket(&reply));
-                verdicts.push((waiter.verdict, Ok(permit)));
+                verdicts.push((waiter, Ok(())));
             }
             // Whoever wanted it has gone. The next call says that it is not under way.
             None => link.refunded(),
