@@ -16,7 +16,6 @@ use super::rejection::Rejection;
 use super::verifier::Verifier;
 use crate::collect::Collect;
 use crate::error::{BoxError, SignError};
-use crate::signature::SIGNATURE;
 
 pin_project! {
     /// The server's answer, or the one to a request that does not pass.
@@ -124,12 +123,9 @@ where
             SignError::BodyTooLarge { .. } => Rejection::BodyTooLarge,
             _ => Rejection::BodyBroken,
         })?;
-        let signature = self
-            .parts
-            .headers
-            .get(SIGNATURE)
-            .map(http::HeaderValue::as_bytes);
-        let verified = self.verifier.verify(&self.parts.uri, signature, &body)?;
+        let verified = self
+            .verifier
+            .verify(&self.parts.uri, &self.parts.headers, &body)?;
         self.parts.extensions.insert(verified);
         let request = Request::from_parts(self.parts, Full::new(body));
         Ok(self.service.call(request))

@@ -31,6 +31,7 @@
 
 mod future;
 mod layer;
+mod query;
 mod rejection;
 mod service;
 mod verifier;
