@@ -23,8 +23,8 @@ thread_local! {
 /// Signs requests of one client id.
 ///
 /// Making one hashes the key once; each signature starts from there. It holds no lock, and threads share it
-/// freely. The text that is signed is erased after each call; a few KiB of room a thread are kept, and up to
-/// 512 KiB where large bodies were signed.
+/// freely. The text that is signed is erased after each call, [not so](crate#secrets) the request and its stamp; a few
+/// KiB of room a thread are kept, and up to 512 KiB where large bodies were signed.
 ///
 /// ```
 /// use snaptrade_signing::{Credentials, Signer, UnixTime};

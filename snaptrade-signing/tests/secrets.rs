@@ -139,7 +139,8 @@ fn no_future_shows_a_secret() {
     let server = tower::service_fn(|_: Request<http_body_util::Full<Bytes>>| async {
         std::future::pending::<Result<Response<Bytes>, BoxError>>().await
     });
-    let mut server = VerifyRequestLayer::new(Verifier::new(credentials())).layer(server);
+    let verifier = Verifier::new(credentials()).clock(clock());
+    let mut server = VerifyRequestLayer::new(verifier).layer(server);
 
     let mut printed = Printed::default();
     let called = client.call(request(BODY));
@@ -157,9 +158,14 @@ fn no_future_shows_a_secret() {
     assert!(collecting.as_mut().poll(&mut cx).is_pending());
     printed.debug(&collecting);
     let (_sender, body) = streamed();
-    let mut verifying = std::pin::pin!(server.call(request(body)));
+    let mut signed = request(body);
+    stamp().apply(&mut signed).unwrap();
+    let mut verifying = std::pin::pin!(server.call(signed));
     assert!(verifying.as_mut().poll(&mut cx).is_pending());
     printed.debug(&verifying);
+    let unsigned = request(TestBody::Untouchable(1));
+    let rejected = server.call(unsigned);
+    printed.debug(&rejected);
     printed.check(&signature());
 }
 

@@ -12,6 +12,7 @@
 
 mod over_hyper;
 mod over_reqwest;
+mod slow_bodies;
 
 use std::net::SocketAddr;
 

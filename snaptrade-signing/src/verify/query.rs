@@ -20,10 +20,12 @@ impl<'a> QueryStamp<'a> {
     /// Names count behind `&` and, as some readers split there as well, behind `;`.
     pub(super) fn read(query: &'a str) -> Self {
         let mut stamp = Self::default();
+        let has_parts = query.contains(';');
         for member in query.split('&') {
-            match member.contains(';') {
-                false => stamp.note(member, true),
-                true => member.split(';').for_each(|part| stamp.note(part, false)),
+            if has_parts && member.contains(';') {
+                member.split(';').for_each(|part| stamp.note(part, false));
+            } else {
+                stamp.note(member, true);
             }
         }
         stamp
@@ -75,14 +77,19 @@ impl Name {
         if raw.len() < CLIENT_ID.len().min(TIMESTAMP.len()) {
             return Self::Other;
         }
-        let name = match decode(raw) {
-            Cow::Borrowed(_) => Cow::Borrowed(raw),
+        if raw.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Self::of(raw, raw);
+        }
+        match decode(raw) {
+            Cow::Borrowed(_) => Self::of(raw, lenient(raw)),
             Cow::Owned(bytes) => match String::from_utf8(bytes) {
-                Ok(name) if !name.contains('%') => Cow::Owned(name),
-                _ => return Self::Unclear,
+                Ok(name) if !name.contains('%') => Self::of(&name, lenient(&name)),
+                _ => Self::Unclear,
             },
-        };
-        let lenient = lenient(&name);
+        }
+    }
+
+    fn of(name: &str, lenient: &str) -> Self {
         if lenient.eq_ignore_ascii_case(CLIENT_ID) {
             let is_exact = name == CLIENT_ID;
             return Self::ClientId { is_exact };
@@ -111,7 +118,7 @@ fn decode_lossy(value: &str) -> Cow<'_, str> {
 
 /// Resolves `%XX` and `+`; borrowed if there is none.
 fn decode(text: &str) -> Cow<'_, [u8]> {
-    if !text.contains(['%', '+']) {
+    if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
         return Cow::Borrowed(text.as_bytes());
     }
     let spaced = text.replace('+', " ");

@@ -5,6 +5,8 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 
 /// Why a request does not pass. Answered with the status, code and detail that SnapTrade answers.
+///
+/// If several apply, the [first check](crate::verify#what-is-checked-when) that fails is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rejection {

@@ -8,8 +8,9 @@ use http::{HeaderMap, Uri};
 
 use super::query::QueryStamp;
 use super::rejection::Rejection;
+use super::verified::{Verified, VerifiedHead};
 use crate::clock::{Clock, SystemClock, UnixTime};
-use crate::credentials::{ClientId, Credentials};
+use crate::credentials::Credentials;
 use crate::signature::{SIGNATURE, Signature};
 use crate::signer::Signer;
 
@@ -44,36 +45,6 @@ pub struct Verifier {
     tolerance: Duration,
 }
 
-/// A head that may be that of a signed request.
-pub(super) struct VerifiedHead {
-    signer: Arc<Signer>,
-    timestamp: UnixTime,
-    signature: [u8; 32],
-}
-
-/// Who signed a request, and when: in the extensions of one that passed.
-///
-/// This is the only identity to act on: what else a server reads out of the query, it may read differently.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified {
-    client_id: ClientId,
-    timestamp: UnixTime,
-}
-
-impl Verified {
-    /// Whose key signed it.
-    #[must_use]
-    pub fn client_id(&self) -> &ClientId {
-        &self.client_id
-    }
-
-    /// The request's timestamp.
-    #[must_use]
-    pub fn timestamp(&self) -> UnixTime {
-        self.timestamp
-    }
-}
-
 impl Verifier {
     /// Accepts the requests of one client.
     #[must_use]
@@ -92,6 +63,8 @@ impl Verifier {
     }
 
     /// How far a timestamp may be from the clock, either way; whole seconds count. The default is 300 s.
+    ///
+    /// Within it, a signature can be used [again](crate::verify#the-same-request-again).
     #[must_use]
     pub fn tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
@@ -151,26 +124,6 @@ impl Verifier {
         let timestamp = UnixTime::from_secs(timestamp.parse().ok().filter(|_| digits)?);
         let apart = self.clock.now().abs_diff(timestamp);
         (apart <= self.tolerance.as_secs()).then_some(timestamp)
-    }
-}
-
-impl VerifiedHead {
-    /// Checks the signature, over the URI of the same head and the body that came with it.
-    pub(super) fn verify_body(self, uri: &Uri, body: &[u8]) -> Result<Verified, Rejection> {
-        let Self {
-            signer,
-            timestamp,
-            signature,
-        } = self;
-        let query = uri.query().unwrap_or_default();
-        match signer.verify_mac(uri.path(), query, body, &signature) {
-            Ok(true) => Ok(Verified {
-                client_id: signer.client_id().clone(),
-                timestamp,
-            }),
-            Ok(false) => Err(Rejection::Unverified),
-            Err(_) => Err(Rejection::InvalidBody),
-        }
     }
 }
 
