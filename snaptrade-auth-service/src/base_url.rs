@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::Uri;
-use http::uri::{PathAndQuery, Scheme};
+use http::uri::{Authority, PathAndQuery, Scheme};
 
 use crate::error::InvalidRequest;
 
@@ -19,7 +19,7 @@ pub struct BaseUrl {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidBaseUrl {
-    /// It is no URL.
+    /// It is no URL, or its port is no number.
     #[error("the base URL cannot be parsed: write it as https://host or https://host/prefix")]
     Malformed,
     /// It has no scheme and host, or neither `http` nor `https`.
@@ -48,6 +48,9 @@ impl BaseUrl {
         if authority.as_str().contains('@') {
             return Err(InvalidBaseUrl::HasUserInfo);
         }
+        if !has_clear_port(authority) {
+            return Err(InvalidBaseUrl::Malformed);
+        }
         if uri.query().is_some() {
             return Err(InvalidBaseUrl::HasQuery);
         }
@@ -67,10 +70,17 @@ impl BaseUrl {
     /// The host and port.
     #[must_use]
     pub fn authority(&self) -> &str {
-        self.uri
-            .authority()
-            .map_or("", http::uri::Authority::as_str)
+        self.uri.authority().map_or("", Authority::as_str)
     }
+}
+
+/// Whether the host stands alone or before a port that is a number: nothing is signed for another.
+fn has_clear_port(authority: &Authority) -> bool {
+    let port = authority.as_str().strip_prefix(authority.host());
+    port.is_some_and(|port| {
+        let digits = port.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+        port.is_empty() || digits && authority.port().is_some()
+    })
 }
 
 #[cfg(feature = "client")]
@@ -81,7 +91,7 @@ impl BaseUrl {
     }
 
     /// The authority as signing guards it: with the port, unless that is 443.
-    pub(crate) fn signed_authority(&self) -> Option<http::uri::Authority> {
+    pub(crate) fn signed_authority(&self) -> Option<Authority> {
         let authority = self.uri.authority()?;
         if self.is_plain() && authority.port().is_none() {
             return format!("{}:80", authority.host()).parse().ok();

@@ -239,6 +239,10 @@ fn base_urls() {
         ("https://x/?a=b", InvalidBaseUrl::HasQuery),
         ("https://me:marker@x", InvalidBaseUrl::HasUserInfo),
         ("https://x y", InvalidBaseUrl::Malformed),
+        ("https://x:", InvalidBaseUrl::Malformed),
+        ("https://x:abc/v1", InvalidBaseUrl::Malformed),
+        ("https://x:99999", InvalidBaseUrl::Malformed),
+        ("http://[::1]:+80", InvalidBaseUrl::Malformed),
     ] {
         assert_eq!(BaseUrl::parse(url), Err(error), "{url}");
         assert!(!error.to_string().contains("marker"));

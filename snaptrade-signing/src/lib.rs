@@ -17,8 +17,27 @@
 //! The crate knows no runtime and no HTTP client: it stacks onto whatever is a
 //! [`tower_service::Service`] of [`http::Request`].
 //!
-//! Keys, queries, bodies and signatures never reach a `Debug`, a `Display` or an error, and buffers that held them
-//! are erased.
+//! # Secrets
+//!
+//! Keys, queries, bodies and signatures never reach a `Debug`, a `Display` or an error of this crate. What the crate
+//! holds of them for itself is erased from memory; what it is given or hands on is not:
+//!
+//! | erased | when |
+//! |---|---|
+//! | the consumer key: [`ConsumerKey`], [`Credentials`], and what a [`Signer`] keeps of it | dropped |
+//! | the text that is signed or verified, and what is hashed of it | after each call |
+//! | [`Signature`] | dropped |
+//!
+//! | not erased | |
+//! |---|---|
+//! | where a key came from | the environment, a file, a `&str`; a `String` is taken over, and erased |
+//! | [`Stamp`], and the URI and the `Signature` header of a request | marked as sensitive, which only hides it from `Debug` |
+//! | bodies | also what is collected of one to be signed or verified |
+//! | what [`canonical::request`] and [`canonical::json`] return | a `String` of yours |
+//! | buffers of the HTTP client, of TLS and of the system | they hold each request as it is sent |
+//! | the stack, registers, swap and core dumps | a value that is moved may leave a copy behind |
+//!
+//! So erasing keeps a key from lying about in freed memory; it does not keep requests out of a memory dump.
 
 mod buffer;
 pub mod canonical;

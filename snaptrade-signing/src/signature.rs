@@ -48,7 +48,7 @@ impl Signature {
         std::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
-    /// The header's value, marked as sensitive.
+    /// The header's value, marked as sensitive. It is a copy that is [not erased](crate#secrets).
     #[must_use]
     pub fn to_header_value(&self) -> HeaderValue {
         // Base64 has nothing that a header's value may not have.

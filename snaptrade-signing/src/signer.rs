@@ -23,8 +23,8 @@ thread_local! {
 /// Signs requests of one client id.
 ///
 /// Making one hashes the key once; each signature starts from there. It holds no lock, and threads share it
-/// freely. The text that is signed is erased after each call; a few KiB of room a thread are kept, and up to
-/// 512 KiB where large bodies were signed.
+/// freely. The text that is signed is erased after each call, [not so](crate#secrets) the request and its stamp; a few
+/// KiB of room a thread are kept, and up to 512 KiB where large bodies were signed.
 ///
 /// ```
 /// use snaptrade_signing::{Credentials, Signer, UnixTime};
@@ -106,7 +106,8 @@ impl Signer {
     /// Puts `clientId` and `timestamp` behind the query and signs the result.
     ///
     /// An earlier stamp (members whose raw name is exactly `clientId` or `timestamp`) is taken out; everything
-    /// else of the query stays as it is, byte for byte.
+    /// else of the query stays as it is, byte for byte. So does a name that only reads as one of the two once it is
+    /// decoded, such as `%63lientId`: it is signed, and [`Verifier`](crate::Verifier) refuses it next to the stamp.
     ///
     /// # Errors
     ///
@@ -171,11 +172,25 @@ impl Signer {
         body: &[u8],
         signature: &[u8],
     ) -> Result<bool, InvalidJson> {
+        // What is no signature is compared all the same, as the body may have an error to tell.
+        let given = Signature::decode(signature);
+        let genuine = self.verify_mac(path, query, body, &given.unwrap_or_default())?;
+        Ok(genuine && given.is_some())
+    }
+
+    /// As [`verify`](Self::verify), of a signature that was decoded.
+    pub(crate) fn verify_mac(
+        &self,
+        path: &str,
+        query: &str,
+        body: &[u8],
+        signature: &[u8; 32],
+    ) -> Result<bool, InvalidJson> {
         let check = with_scratch(|scratch| {
             let text = scratch.message(self.escaping, path, query, body)?;
             Ok(self.check.mac(text))
         })?;
-        Ok(Signature::decode(signature).is_some_and(|given| check.verify_slice(&given).is_ok()))
+        Ok(check.verify_slice(signature).is_ok())
     }
 
     #[inline]

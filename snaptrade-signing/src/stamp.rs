@@ -19,7 +19,7 @@ pub(crate) const MAX_LEN: usize = u16::MAX as usize - 1;
 /// The first time that has ten digits, in September 2001.
 const TEN_DIGITS: u64 = 1_000_000_000;
 
-/// What makes a request a signed one. `Debug` prints the path, and not the query.
+/// What makes a request a signed one. `Debug` prints the path, and not the query. It is [not erased](crate#secrets).
 #[derive(Clone)]
 pub struct Stamp {
     path_and_query: PathAndQuery,

@@ -12,7 +12,7 @@ mod common;
 use bytes::Bytes;
 use common::{NOW, TestBody, layer};
 use http::uri::Authority;
-use http::{HeaderName, Request};
+use http::{HeaderName, Request, Uri};
 use http_body_util::Full;
 use snaptrade_signing::{BoxError, SignWith};
 use tower::{Layer, ServiceExt};
@@ -58,7 +58,6 @@ async fn some_are_signed_for_and_strangers_are_not() {
         (api, "https://api.snaptrade.com/x", true),
         (api, "https://API.SnapTrade.COM/x", true),
         (api, "https://api.snaptrade.com:443/x", true),
-        (api, "https://user:pass@api.snaptrade.com/x", true),
         (api, "https://api.snaptrade.com", true),
         (api, "https://api.snaptrade.com:8443/x", false),
         (api, "https://api.snaptrade.com:80/x", false),
@@ -94,6 +93,122 @@ async fn some_are_signed_for_and_strangers_are_not() {
     ] {
         let sent = sent(authorities, get(uri)).await;
         assert_eq!(is_signed(&sent), signed, "{authorities:?} {uri}");
+    }
+}
+
+/// TLS means `https`: whatever another scheme does with the port, it is not known to be TLS.
+#[tokio::test]
+async fn another_scheme_than_http_and_https_is_a_stranger() {
+    for scheme in [
+        "ws",
+        "wss",
+        "ftp",
+        "ftps",
+        "h2",
+        "httpx",
+        "http+unix",
+        "https+insecure",
+    ] {
+        for (authorities, authority) in [
+            (&["api.snaptrade.com"][..], "api.snaptrade.com"),
+            (&["api.snaptrade.com"], "api.snaptrade.com:443"),
+            (&["localhost:8080"], "localhost:8080"),
+            (&["localhost:80"], "localhost"),
+        ] {
+            let request = get(&format!("{scheme}://{authority}/x"));
+            let sent = sent(authorities, request).await;
+            assert!(!is_signed(&sent), "{scheme} {authority}");
+        }
+    }
+}
+
+/// A scheme has no case, in whatever way the URI was made.
+#[tokio::test]
+async fn a_scheme_is_compared_without_case() {
+    for (authorities, scheme, signed) in [
+        (&["api.snaptrade.com"][..], "HTTPS", true),
+        (&["api.snaptrade.com"], "HTTP", false),
+        (&["api.snaptrade.com:80"], "Http", true),
+        (&["api.snaptrade.com"], "WS", false),
+    ] {
+        let uri = Uri::builder()
+            .scheme(scheme)
+            .authority("api.snaptrade.com")
+            .path_and_query("/x");
+        let mut request = get("/x");
+        *request.uri_mut() = uri.build().unwrap();
+        let sent = sent(authorities, request).await;
+        assert_eq!(is_signed(&sent), signed, "{scheme}");
+    }
+}
+
+const BAD_PORTS: &[&str] = &[
+    "api.snaptrade.com:",
+    "api.snaptrade.com:abc",
+    "api.snaptrade.com:65536",
+    "api.snaptrade.com:65979",
+    "api.snaptrade.com:99999",
+    "api.snaptrade.com:+443",
+    "api.snaptrade.com:-443",
+    "api.snaptrade.com:443x",
+    "api.snaptrade.com:4_43",
+];
+
+#[tokio::test]
+async fn a_port_that_is_no_number_is_a_strangers() {
+    let api: &[&str] = &["api.snaptrade.com"];
+    for authority in BAD_PORTS {
+        let request = get(&format!("https://{authority}/x"));
+        assert!(!is_signed(&sent(api, request).await), "{authority}");
+        let mut request = get("/x");
+        let host = authority.parse().unwrap();
+        request.headers_mut().insert("host", host);
+        assert!(!is_signed(&sent(api, request).await), "Host: {authority}");
+        // In the list it matches nothing, not even itself.
+        for uri in [*authority, "api.snaptrade.com"] {
+            let request = get(&format!("https://{uri}/x"));
+            let sent = sent(&[authority], request).await;
+            assert!(!is_signed(&sent), "{authority} {uri}");
+        }
+    }
+    for (allowed, uri) in [
+        ("[::1]:", "[::1]"),
+        ("[::1]", "[::1]:"),
+        ("[::1]", "[::1]x"),
+    ] {
+        let Ok(uri) = format!("https://{uri}/x").parse::<Uri>() else {
+            continue;
+        };
+        let request = get(&uri.to_string());
+        assert!(!is_signed(&sent(&[allowed], request).await), "{uri}");
+    }
+    let request = get("https://api.snaptrade.com:0443/x");
+    assert!(is_signed(&sent(api, request).await), "a number after all");
+}
+
+/// RFC 9110, 4.2.4: it is likely there to hide the host.
+#[tokio::test]
+async fn userinfo_makes_a_stranger() {
+    let api: &[&str] = &["api.snaptrade.com"];
+    for authority in [
+        "user@api.snaptrade.com",
+        "user:pass@api.snaptrade.com",
+        ":@api.snaptrade.com",
+        "evil.example:443@api.snaptrade.com:443",
+        "api.snaptrade.com@api.snaptrade.com",
+        "api.snaptrade.com:443@api.snaptrade.com",
+    ] {
+        let request = get(&format!("https://{authority}/x"));
+        assert!(!is_signed(&sent(api, request).await), "{authority}");
+        let mut request = get("/x");
+        let host = authority.parse().unwrap();
+        request.headers_mut().insert("host", host);
+        assert!(!is_signed(&sent(api, request).await), "Host: {authority}");
+        for uri in [authority, "api.snaptrade.com"] {
+            let request = get(&format!("https://{uri}/x"));
+            let sent = sent(&[authority], request).await;
+            assert!(!is_signed(&sent), "{authority} {uri}");
+        }
     }
 }
 

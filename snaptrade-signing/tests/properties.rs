@@ -13,7 +13,7 @@ mod json;
 
 use std::collections::BTreeMap;
 
-use common::{NOW, clock, credentials};
+use common::{NOW, clock, credentials, signature_header};
 use fastrand::Rng;
 use http::Uri;
 use json::{InOrder, json, name, quoted};
@@ -74,6 +74,18 @@ fn member() -> impl Strategy<Value = (bool, String)> {
         1 => (stamp.clone(), value).prop_map(|(name, value)| (true, format!("{name}={value}"))),
         1 => stamp.prop_map(|name| (true, name.to_owned())),
     ]
+}
+
+/// A member that no reader takes for a stamp's.
+fn plain_member() -> impl Strategy<Value = String> {
+    let near = select(vec![
+        "a",
+        "clientIdx",
+        "myclientId",
+        "timestamps",
+        "%C5%BDi%C5%BEek",
+    ]);
+    (near, "(=[abI?=+%/:@!$'()*,._~12-]{0,12})?").prop_map(|(name, value)| name.to_owned() + &value)
 }
 
 /// Each text that differs from an ASCII text in one bit and is ASCII still.
@@ -179,13 +191,13 @@ proptest! {
     #[test]
     fn one_bit_makes_another_request(
         path in "/[a-zA-Z0-9%/.~-]{0,20}",
-        members in vec(member(), 0..3),
+        members in vec(plain_member(), 0..3),
         json in json(),
         seed: u64,
     ) {
         let mut body = String::new();
         json.write(&mut Some(Rng::with_seed(seed)), &mut body);
-        let query = members.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("&");
+        let query = members.join("&");
         let signer = Signer::new(credentials());
         let path_and_query = format!("{path}?{query}").parse().unwrap();
         let stamp = signer.stamp(&path_and_query, body.as_bytes(), UnixTime::from_secs(NOW)).unwrap();
@@ -194,8 +206,11 @@ proptest! {
 
         let verifier = Verifier::new(credentials()).clock(clock());
         let passes = |uri: &str, signature: &str, body: &[u8]| {
-            // What is no URI reaches no server.
-            uri.parse::<Uri>().is_ok_and(|uri| verifier.verify(&uri, Some(signature.as_bytes()), body).is_ok())
+            // What is no URI or no header reaches no server.
+            let (Ok(uri), Some(headers)) = (uri.parse::<Uri>(), signature_header(signature)) else {
+                return false;
+            };
+            verifier.verify(&uri, &headers, body).is_ok()
         };
         prop_assert!(passes(uri, signature, body.as_bytes()));
         for uri in one_bit_off(uri) {

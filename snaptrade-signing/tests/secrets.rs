@@ -15,12 +15,13 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use bytes::Bytes;
-use common::{NOW, TestBody};
-use http::{Request, Response};
+use common::{NOW, TestBody, clock, signature_header};
+use http::{HeaderMap, Request, Response};
 use http_body::Frame;
 use printed::Printed;
 use snaptrade_signing::canonical::{self, Escaping};
 use snaptrade_signing::clock::{ManualClock, SkewedClock, SystemClock, UnixTime};
+use snaptrade_signing::verify::Rejection;
 use snaptrade_signing::{
     BoxError, ClientId, ConsumerKey, Credentials, ProvideSigner, Rotating, SignRequestLayer,
     SignWith, Signature, Signer, Stamp, Verifier, VerifyRequestLayer,
@@ -124,8 +125,7 @@ fn no_type_shows_a_secret() {
     stamp().apply(&mut sent).unwrap();
     printed.debug(sent.headers());
     printed.debug(sent.extensions());
-    let header = sent.headers()["signature"].as_bytes();
-    let verified = verifier.verify(sent.uri(), Some(header), BODY.as_bytes());
+    let verified = verifier.verify(sent.uri(), sent.headers(), BODY.as_bytes());
     printed.debug(&verified.unwrap());
     printed.check(&signature());
 }
@@ -139,7 +139,8 @@ fn no_future_shows_a_secret() {
     let server = tower::service_fn(|_: Request<http_body_util::Full<Bytes>>| async {
         std::future::pending::<Result<Response<Bytes>, BoxError>>().await
     });
-    let mut server = VerifyRequestLayer::new(Verifier::new(credentials())).layer(server);
+    let verifier = Verifier::new(credentials()).clock(clock());
+    let mut server = VerifyRequestLayer::new(verifier).layer(server);
 
     let mut printed = Printed::default();
     let called = client.call(request(BODY));
@@ -157,9 +158,14 @@ fn no_future_shows_a_secret() {
     assert!(collecting.as_mut().poll(&mut cx).is_pending());
     printed.debug(&collecting);
     let (_sender, body) = streamed();
-    let mut verifying = std::pin::pin!(server.call(request(body)));
+    let mut signed = request(body);
+    stamp().apply(&mut signed).unwrap();
+    let mut verifying = std::pin::pin!(server.call(signed));
     assert!(verifying.as_mut().poll(&mut cx).is_pending());
     printed.debug(&verifying);
+    let unsigned = request(TestBody::Untouchable(1));
+    let rejected = server.call(unsigned);
+    printed.debug(&rejected);
     printed.check(&signature());
 }
 
@@ -242,33 +248,49 @@ fn no_error_shows_a_secret() {
 
 #[test]
 fn no_rejection_shows_a_secret() {
-    let verifier = Verifier::new(credentials());
+    let verifier = Verifier::new(credentials()).clock(clock());
     let mut printed = Printed::default();
-    for (query, signature, body) in [
-        (QUERY.to_owned(), None, BODY),
+    let signed = signature_header(signature().expose()).unwrap();
+    let mut twice = signed.clone();
+    twice.append("signature", signature().to_header_value());
+    for (query, headers, body, expected) in [
+        ("", HeaderMap::new(), BODY, Rejection::NotAuthenticated),
         (
-            format!("{QUERY}&clientId=OTHER&timestamp=1"),
-            Some(signature()),
+            "&clientId=OTHER&timestamp=1",
+            signed.clone(),
             BODY,
+            Rejection::UnknownClient("OTHER".to_owned()),
         ),
         (
-            format!("{QUERY}&clientId=ACME&timestamp=1"),
-            Some(signature()),
+            "&clientId=ACME&timestamp=1",
+            signed.clone(),
             BODY,
+            Rejection::Unverified,
         ),
         (
-            format!("{QUERY}&clientId=ACME&timestamp=1"),
-            Some(signature()),
+            "&clientId=ACME&timestamp=1635790388",
+            signed.clone(),
+            BODY,
+            Rejection::Unverified,
+        ),
+        (
+            "&clientId=ACME&timestamp=1635790389",
+            twice,
+            BODY,
+            Rejection::Ambiguous,
+        ),
+        (
+            "&clientId=ACME&timestamp=1635790389",
+            signed,
             "[\"MarkerBody",
+            Rejection::InvalidBody,
         ),
     ] {
-        let uri = format!("/p?{query}").parse().unwrap();
-        let signature = signature
-            .as_ref()
-            .map(|signature| signature.expose().as_bytes());
+        let uri = format!("/p?{QUERY}{query}").parse().unwrap();
         let rejection = verifier
-            .verify(&uri, signature, body.as_bytes())
+            .verify(&uri, &headers, body.as_bytes())
             .unwrap_err();
+        assert_eq!(rejection, expected);
         printed.debug(&rejection);
         printed.debug(&rejection.into_response::<Bytes>());
     }

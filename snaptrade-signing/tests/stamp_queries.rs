@@ -10,11 +10,12 @@
 mod common;
 
 use bytes::Bytes;
-use common::{NOW, credentials, layer, signature_of};
+use common::{NOW, clock, credentials, layer, signature_of};
 use http::Request;
 use http::uri::PathAndQuery;
 use http_body_util::Full;
-use snaptrade_signing::{BoxError, Credentials, SignError, Signer, UnixTime};
+use snaptrade_signing::verify::Rejection;
+use snaptrade_signing::{BoxError, Credentials, SignError, Signer, UnixTime, Verifier};
 use tower::{Layer, ServiceExt};
 
 const STAMP: &str = "clientId=ACME&timestamp=1635790389";
@@ -67,6 +68,35 @@ const QUERIES: &[(&str, &str)] = &[
     ("?&clientId=OLD&", "&&"),
     ("?a&&clientId=OLD", "a&&"),
 ];
+
+/// Those among them that some reader takes for a second stamp.
+const SECOND_STAMPS: &[&str] = &[
+    "?clientid=1&TIMESTAMP=2",
+    "?client%49d=1&%74imestamp=2",
+    "?a;clientId=1",
+    "??clientId=1",
+    "?+clientId=1&clientId+=2",
+    "?clientId[]=1",
+];
+
+#[test]
+fn a_verifier_accepts_all_but_second_stamps() {
+    let signer = Signer::new(credentials());
+    let verifier = Verifier::new(credentials()).clock(clock());
+    let now = UnixTime::from_secs(NOW);
+    for (query, _) in QUERIES {
+        let mut request = Request::get(format!("/p{query}")).body(()).unwrap();
+        let path_and_query = request.uri().path_and_query().unwrap();
+        let stamp = signer.stamp(path_and_query, b"", now).unwrap();
+        stamp.apply(&mut request).unwrap();
+        let verified = verifier.verify(request.uri(), request.headers(), b"");
+        let expected = match SECOND_STAMPS.contains(query) {
+            true => Some(Rejection::Ambiguous),
+            false => None,
+        };
+        assert_eq!(verified.err(), expected, "{query}");
+    }
+}
 
 #[test]
 fn a_signer_keeps_every_byte() {

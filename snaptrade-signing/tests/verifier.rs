@@ -12,11 +12,11 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{NOW, clock, credentials, signature_of};
-use http::Uri;
+use common::{NOW, clock, credentials, signature_header, signature_of};
+use http::{HeaderMap, Uri};
 use snaptrade_signing::clock::{ManualClock, UnixTime};
 use snaptrade_signing::verify::Rejection;
-use snaptrade_signing::{Credentials, Signer, Verifier};
+use snaptrade_signing::{Credentials, SIGNATURE, Signer, Verifier};
 
 fn verifier() -> Verifier {
     Verifier::new(credentials()).clock(clock())
@@ -27,8 +27,8 @@ fn verify(verifier: &Verifier, query: &str) -> Result<(String, u64), Rejection> 
     let uri: Uri = format!("https://api.snaptrade.com/x?{query}")
         .parse()
         .unwrap();
-    let signature = signature_of(&uri, b"");
-    let verified = verifier.verify(&uri, Some(signature.as_bytes()), b"")?;
+    let headers = signature_header(&signature_of(&uri, b"")).unwrap();
+    let verified = verifier.verify(&uri, &headers, b"")?;
     let client_id = verified.client_id().as_str().to_owned();
     Ok((client_id, verified.timestamp().as_secs()))
 }
@@ -97,31 +97,26 @@ fn a_timestamp_is_whole_seconds() {
     assert_eq!(verify(&verifier(), &query), Err(Rejection::Unverified));
 }
 
-/// As the server reads a query: the last of equal names, percent-decoded.
 #[test]
-fn the_last_of_equal_names_counts() {
+fn values_are_percent_decoded() {
     let passes = Ok(("ACME".to_owned(), NOW));
     let stranger = |id: &str| Err(Rejection::UnknownClient(id.to_owned()));
     for (query, expected) in [
-        (
-            format!("clientId=X&timestamp=1&clientId=ACME&timestamp={NOW}"),
-            passes.clone(),
-        ),
         (format!("timestamp={NOW}&x&clientId=ACME"), passes.clone()),
         (
             format!("clientId=A%43%4dE&timestamp=%31{}", &NOW.to_string()[1..]),
-            passes,
+            passes.clone(),
         ),
-        (
-            format!("clientId=ACME&timestamp={NOW}&clientId=X"),
-            stranger("X"),
-        ),
-        (
-            format!("clientId=ACME&timestamp={NOW}&clientId"),
-            stranger(""),
-        ),
+        // And so are names.
+        (format!("%63lient%49d=ACME&timestam%70={NOW}"), passes),
+        (format!("clientId&timestamp={NOW}"), stranger("")),
         (format!("clientId=ACME=&timestamp={NOW}"), stranger("ACME=")),
         (format!("clientId=ACME+&timestamp={NOW}"), stranger("ACME ")),
+        // Once, and no more.
+        (
+            format!("clientId=A%2543ME&timestamp={NOW}"),
+            stranger("A%43ME"),
+        ),
         (
             format!("clientId=%41CM%4&timestamp={NOW}"),
             stranger("ACM%4"),
@@ -130,20 +125,148 @@ fn the_last_of_equal_names_counts() {
             format!("clientId=%4gCME%&timestamp={NOW}"),
             stranger("%4gCME%"),
         ),
+        // No character in overlong or broken UTF-8.
         (
-            format!("clientId=ACME&timestamp={NOW}&timestamp=1"),
-            Err(Rejection::Unverified),
+            format!("clientId=%c1%81CME&timestamp={NOW}"),
+            stranger("\u{fffd}\u{fffd}CME"),
         ),
-        (
-            format!("clientId=ACME&timestamp={NOW}&timestamp"),
-            Err(Rejection::Unverified),
-        ),
+        ("clientId=ACME&timestamp".into(), Err(Rejection::Unverified)),
     ] {
         assert_eq!(verify(&verifier(), &query), expected, "{query}");
     }
     let odd = Verifier::new(Credentials::new("A+B c/é", "mykey").unwrap()).clock(clock());
     let query = format!("clientId=A%2BB+c/%C3%A9&timestamp={NOW}");
     assert_eq!(verify(&odd, &query), Ok(("A+B c/é".to_owned(), NOW)));
+}
+
+/// Members that some reader takes for a `clientId` of its own, next to the one that is verified.
+const SECOND_CLIENT_IDS: &[&str] = &[
+    // Whoever takes the first, or the last.
+    "clientId=EVIL",
+    "clientId=ACME",
+    "clientId=",
+    "clientId",
+    // Whoever decodes names.
+    "%63lientId=EVIL",
+    "client%49d=EVIL",
+    "%63%6C%69%65%6e%74%49%64=EVIL",
+    // Decodes twice.
+    "%2563lientId=EVIL",
+    "%252563lientId=EVIL",
+    // Takes overlong UTF-8 or `%uXXXX` for a character, or leaves out what it cannot read.
+    "%c1%a3lientId=EVIL",
+    "%e0%81%a3lientId=EVIL",
+    "%u0063lientId=EVIL",
+    "clientId%ff=EVIL",
+    "client%zzId=EVIL",
+    "clientId%=EVIL",
+    // Ignores case.
+    "clientid=EVIL",
+    "CLIENTID=EVIL",
+    "%43LIENTID=EVIL",
+    // Splits at `;` too.
+    "x=1;clientId=EVIL",
+    "x;clientId;y",
+    ";%63lientId=EVIL",
+    // Trims names.
+    "+clientId=EVIL",
+    "%20clientId+=EVIL",
+    "%09clientId%0d%0a=EVIL",
+    // Takes one `?` too many off.
+    "?clientId=EVIL",
+    "%3fclientId=EVIL",
+    // Has lists, or C's strings.
+    "clientId[]=EVIL",
+    "clientId[0]=EVIL",
+    "clientId%5b%5d=EVIL",
+    "clientId%00=EVIL",
+    "clientId%00x=EVIL",
+];
+
+#[test]
+fn a_second_client_id_is_refused() {
+    for second in SECOND_CLIENT_IDS {
+        for query in [
+            format!("clientId=ACME&timestamp={NOW}&{second}"),
+            format!("{second}&clientId=ACME&timestamp={NOW}"),
+            format!("clientId=ACME&{second}&timestamp={NOW}"),
+        ] {
+            assert_eq!(
+                verify(&verifier(), &query),
+                Err(Rejection::Ambiguous),
+                "{query}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_second_timestamp_is_refused() {
+    for name in [
+        "timestamp",
+        "%74imestamp",
+        "TimeStamp",
+        "timestamp[]",
+        "?timestamp",
+    ] {
+        for timestamp in ["1".to_owned(), NOW.to_string()] {
+            for query in [
+                format!("clientId=ACME&timestamp={NOW}&{name}={timestamp}"),
+                format!("{name}={timestamp}&clientId=ACME&timestamp={NOW}"),
+                format!("clientId=ACME&timestamp={NOW}&x=1;{name}={timestamp}"),
+            ] {
+                assert_eq!(
+                    verify(&verifier(), &query),
+                    Err(Rejection::Ambiguous),
+                    "{query}"
+                );
+            }
+        }
+    }
+}
+
+/// Whoever splits at `;` sees another value.
+#[test]
+fn a_semicolon_next_to_the_stamp_is_refused() {
+    let named = Verifier::with_lookup(|_: &str| Some(Arc::new(Signer::new(credentials()))));
+    let named = named.clock(clock());
+    for query in [
+        format!("clientId=ACME;x&timestamp={NOW}"),
+        format!("clientId=ACME&timestamp={NOW};x=1"),
+        format!("timestamp={NOW};clientId=ACME"),
+        format!("x;clientId=ACME&timestamp={NOW}"),
+    ] {
+        assert!(verify(&named, &query).is_err(), "{query}");
+    }
+}
+
+#[test]
+fn what_no_reader_takes_for_a_stamp_passes() {
+    for other in [
+        "",
+        "&&",
+        "x",
+        "=clientId",
+        "x=clientId",
+        "x=%63lientId%3dEVIL",
+        "x=%zz&y=%&z=%ff",
+        "x=1;2;3",
+        "x;y=1",
+        "myclientId=EVIL",
+        "clientIdx=EVIL",
+        "client_id=EVIL",
+        "client-id=EVIL",
+        "client=1&Id=2",
+        "timestamps=1",
+        "%C5%BDi%C5%BEek=1",
+        "Žižek=1",
+        "a+b=1",
+        "x?clientId=EVIL",
+        "x[clientId]=EVIL",
+    ] {
+        let query = format!("{other}&clientId=ACME&timestamp={NOW}");
+        assert_eq!(verify(&verifier(), &query), Ok(("ACME".to_owned(), NOW)));
+    }
 }
 
 #[test]
@@ -159,15 +282,15 @@ fn many_clients_are_looked_up() {
         let now = UnixTime::from_secs(NOW);
         let stamp = signer.stamp(&"/x".parse().unwrap(), b"[1]", now).unwrap();
         let uri = Uri::from(stamp.path_and_query().clone());
-        let signature = stamp.signature().as_bytes();
-        let verified = verifier.verify(&uri, Some(signature), b"[1]").unwrap();
+        let headers = HeaderMap::from_iter([(SIGNATURE, stamp.signature().clone())]);
+        let verified = verifier.verify(&uri, &headers, b"[1]").unwrap();
         assert_eq!(verified.client_id().as_str(), id);
         assert_eq!(verified.timestamp(), now);
         // With the other's key it is not verified.
         let swapped = uri
             .to_string()
             .replace(id, if id == "ID1" { "ID2" } else { "ID1" });
-        let rejected = verifier.verify(&swapped.parse().unwrap(), Some(signature), b"[1]");
+        let rejected = verifier.verify(&swapped.parse().unwrap(), &headers, b"[1]");
         assert_eq!(rejected, Err(Rejection::Unverified));
     }
     let rejected = verify(&verifier, &format!("clientId=ID&timestamp={NOW}"));
@@ -178,16 +301,12 @@ fn many_clients_are_looked_up() {
 #[test]
 fn the_authority_is_not_signed() {
     let query = format!("/x?clientId=ACME&timestamp={NOW}");
-    let signature = signature_of(&query.parse().unwrap(), b"");
+    let headers = signature_header(&signature_of(&query.parse().unwrap(), b"")).unwrap();
     for uri in [
         query.clone(),
         format!("https://elsewhere.example:8443{query}"),
     ] {
         let uri = uri.parse().unwrap();
-        assert!(
-            verifier()
-                .verify(&uri, Some(signature.as_bytes()), b"{ }")
-                .is_ok()
-        );
+        assert!(verifier().verify(&uri, &headers, b"{ }").is_ok());
     }
 }

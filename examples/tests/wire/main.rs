@@ -12,6 +12,7 @@
 
 mod over_hyper;
 mod over_reqwest;
+mod slow_bodies;
 
 use std::net::SocketAddr;
 
@@ -43,13 +44,10 @@ const QUERIES: &[(&str, &str)] = &[
     ("/p?a=1?b=2?&?", "/p?a=1?b=2?&?&"),
     ("/p?&&a=1&&", "/p?&&a=1&&&"),
     (
-        "/p?xclientId=1&clientIds=2&ClientId=3&timestamps=4",
-        "/p?xclientId=1&clientIds=2&ClientId=3&timestamps=4&",
+        "/p?xclientId=1&clientIds=2&client_id=3&timestamps=4",
+        "/p?xclientId=1&clientIds=2&client_id=3&timestamps=4&",
     ),
-    (
-        "/p?clientId%20=1&%63lientId=2&a=clientId",
-        "/p?clientId%20=1&%63lientId=2&a=clientId&",
-    ),
+    ("/p?a%20=1&%61=2&a=clientId", "/p?a%20=1&%61=2&a=clientId&"),
     ("/p?a=1&clientId=OLD&timestamp=1&b=2", "/p?a=1&b=2&"),
     ("/p?clientId=OLD&timestamp=1", "/p?"),
     ("/p?timestamp&a=1&clientId", "/p?a=1&"),
@@ -71,6 +69,16 @@ const QUERIES: &[(&str, &str)] = &[
         "/a%2Fb;v=1/O'Neill/(x)/a+b?a=1",
         "/a%2Fb;v=1/O'Neill/(x)/a+b?a=1&",
     ),
+];
+
+/// The same, where a reader may see a second stamp: signed as they stand, and refused by a server that verifies.
+const SECOND_STAMPS: &[(&str, &str)] = &[
+    ("/p?ClientId=3", "/p?ClientId=3&"),
+    (
+        "/p?clientId%20=1&%63lientId=2",
+        "/p?clientId%20=1&%63lientId=2&",
+    ),
+    ("/p?a=b;timestamp=1", "/p?a=b;timestamp=1&"),
 ];
 
 fn credentials() -> Credentials {

@@ -1,16 +1,18 @@
 //! hyper changes nothing: each query arrives byte for byte, the stamp behind it.
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, StatusCode};
 use http_body_util::Full;
 use http_body_util::channel::Channel;
 use tower::{Layer, Service, ServiceExt};
 
-use super::{EMPTY_ANSWER, NOW, QUERIES, STAMP, hyper_client, raw, received, sign, verifier};
+use super::{
+    EMPTY_ANSWER, NOW, QUERIES, SECOND_STAMPS, STAMP, hyper_client, raw, received, sign, verifier,
+};
 
 #[tokio::test]
 async fn hyper_sends_the_query_byte_for_byte() {
-    for (asked, sent) in QUERIES {
+    for (asked, sent) in QUERIES.iter().chain(SECOND_STAMPS) {
         let (server, head) = raw(EMPTY_ANSWER).await;
         let request = Request::get(format!("http://{server}{asked}"));
         let request = request.body(Full::<Bytes>::default()).unwrap();
@@ -48,6 +50,18 @@ async fn requests_verify(http2: bool, version: &str) {
         assert_eq!(received.body, "{\"b\": 1.50, \"a\": \"é\"}", "{asked}");
         assert_eq!(received.version, version);
         assert_eq!(received.timestamp, Some(NOW.as_secs()));
+    }
+}
+
+#[tokio::test]
+async fn a_second_stamp_is_refused() {
+    let server = examples::serve(verifier()).await.unwrap();
+    for (asked, _) in SECOND_STAMPS {
+        let request = Request::get(format!("http://{server}{asked}"));
+        let request = request.body(Full::<Bytes>::default()).unwrap();
+        let client = sign().layer(hyper_client(false));
+        let response = client.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{asked}");
     }
 }
 

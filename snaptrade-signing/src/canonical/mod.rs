@@ -5,8 +5,8 @@
 //! `json.dumps(json.loads(body), separators=(",", ":"), sort_keys=True)`: members sorted by code point, the last
 //! of equal names kept, numbers and escapes in one form each, no white space.
 //!
-//! [`request`] and [`json`] return that text, to find out why a signature differs. Signing itself goes through
-//! [`Signer`](crate::Signer).
+//! [`request`] and [`json`] return that text, to find out why a signature differs. It holds what the request holds, and
+//! is not erased. Signing itself goes through [`Signer`](crate::Signer).
 //!
 //! ```
 //! use snaptrade_signing::canonical;

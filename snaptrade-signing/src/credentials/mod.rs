@@ -64,7 +64,10 @@ impl fmt::Display for ClientId {
     }
 }
 
-/// The key that signs, as the dashboard shows it once. It is erased when dropped and never printed.
+/// The key that signs, as the dashboard shows it once. Never printed, and erased when dropped.
+///
+/// A `String` that it is made of is taken over and erased with it; whatever it was copied from is
+/// [not](crate#secrets).
 ///
 /// How long a comparison takes tells nothing but whether the lengths are the same.
 #[derive(Clone)]
@@ -160,7 +163,7 @@ impl Credentials {
         }
     }
 
-    /// From `SNAPTRADE_CLIENT_ID` and `SNAPTRADE_CONSUMER_KEY`.
+    /// From `SNAPTRADE_CLIENT_ID` and `SNAPTRADE_CONSUMER_KEY`, which stay in the environment.
     ///
     /// # Errors
     ///

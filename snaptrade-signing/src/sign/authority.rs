@@ -1,7 +1,7 @@
 //! Which hosts a layer signs for, and what becomes of a request to another.
 
 use http::header::HOST;
-use http::uri::{Authority, PathAndQuery, Scheme};
+use http::uri::{Authority, PathAndQuery};
 use http::{HeaderMap, Request, Uri};
 
 use crate::signature::SIGNATURE;
@@ -12,17 +12,31 @@ const HTTPS: u16 = 443;
 
 /// The hosts that requests are signed for.
 #[derive(Clone, Debug)]
-pub(super) struct Authorities(Box<[Authority]>);
+pub(super) struct Authorities(Box<[Allowed]>);
+
+#[derive(Clone, Debug)]
+struct Allowed {
+    host: Box<str>,
+    port: u16,
+}
 
 impl Authorities {
+    /// An authority that has no clear host and port is left out, so that it matches nothing.
     pub(super) fn new(authorities: impl IntoIterator<Item = Authority>) -> Self {
-        Self(authorities.into_iter().collect())
+        let allowed = authorities.into_iter().filter_map(|authority| {
+            let (host, port) = host_and_port(&authority, HTTPS)?;
+            let host = host.into();
+            Some(Allowed { host, port })
+        });
+        Self(allowed.collect())
     }
 
     pub(super) fn contain(&self, uri: &Uri, headers: &HeaderMap) -> bool {
-        let plain = uri.scheme() == Some(&Scheme::HTTP);
+        let Some(default_port) = default_port(uri) else {
+            return false;
+        };
         if let Some(target) = uri.authority() {
-            return self.contain_authority(target, plain);
+            return self.contain_authority(target, default_port);
         }
         // A URI without an authority goes where the `Host` header says, if it says so once.
         let mut hosts = headers.get_all(HOST).iter();
@@ -30,22 +44,52 @@ impl Authorities {
             return false;
         };
         Authority::try_from(host.as_bytes())
-            .is_ok_and(|target| self.contain_authority(&target, plain))
+            .is_ok_and(|target| self.contain_authority(&target, default_port))
     }
 
-    /// Whether `target` is one of the hosts; `plain` if it is reached over plain HTTP.
-    fn contain_authority(&self, target: &Authority, plain: bool) -> bool {
-        let default_port = if plain { HTTP } else { HTTPS };
-        let port = target.port_u16().unwrap_or(default_port);
+    fn contain_authority(&self, target: &Authority, default_port: u16) -> bool {
+        let Some((host, port)) = host_and_port(target, default_port) else {
+            return false;
+        };
         // `http://host:443` would send in the clear what is meant for TLS.
-        if plain && port == HTTPS {
+        if default_port == HTTP && port == HTTPS {
             return false;
         }
-        self.0.iter().any(|allowed| {
-            allowed.host().eq_ignore_ascii_case(target.host())
-                && allowed.port_u16().unwrap_or(HTTPS) == port
-        })
+        self.0
+            .iter()
+            .any(|allowed| allowed.host.eq_ignore_ascii_case(host) && allowed.port == port)
     }
+}
+
+/// The port of a URI that names none, by its scheme; none if the scheme is neither `https` nor `http`.
+///
+/// A URI without a scheme comes from a client that has connected already, to a host that is reached over TLS.
+fn default_port(uri: &Uri) -> Option<u16> {
+    match uri.scheme_str() {
+        None => Some(HTTPS),
+        Some(scheme) if scheme.eq_ignore_ascii_case("https") => Some(HTTPS),
+        Some(scheme) if scheme.eq_ignore_ascii_case("http") => Some(HTTP),
+        Some(_) => None,
+    }
+}
+
+/// None if there is a userinfo, which only serves to hide the host, or a port that is no number.
+///
+/// `Authority::port_u16` is not enough: it takes a port that is no number for none.
+fn host_and_port(authority: &Authority, default_port: u16) -> Option<(&str, u16)> {
+    let host = authority.host();
+    // With a userinfo, the text does not begin with the host, or goes on with something else than a port.
+    let port = match authority.as_str().strip_prefix(host)? {
+        "" => default_port,
+        rest => number(rest.strip_prefix(':')?)?,
+    };
+    Some((host, port))
+}
+
+/// Digits alone: `parse` would take a sign as well.
+fn number(port: &str) -> Option<u16> {
+    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+    port.parse().ok().filter(|_| digits)
 }
 
 /// Takes a stamp off: the header, and the members of the query if they came with it or stand there as a pair.

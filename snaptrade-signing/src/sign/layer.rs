@@ -85,8 +85,20 @@ impl SignRequestLayer {
     /// A client that is shared with other APIs, or that follows redirects above this layer, then never signs for
     /// a stranger: such a request passes on unsigned, with any stamp taken off.
     ///
-    /// An authority without a port means 443, so that a downgrade to plain HTTP is a stranger too, even
-    /// `http://host:443`. A URI without an authority goes by its `Host` header.
+    /// | a request to | is signed if |
+    /// |---|---|
+    /// | `https://…` | the host and port, 443 if there is none, are in the list |
+    /// | `http://…` | the same, but 80 if there is none, and never for 443: list `localhost:8080` to allow plain HTTP |
+    /// | another scheme, such as `ws://…` | never |
+    /// | a path alone, with one `Host` header | the header is in the list; 443 if it has no port |
+    /// | an authority with a userinfo, or a port that is no number | never |
+    ///
+    /// An entry of the list without a port means 443, so that a downgrade to plain HTTP is a stranger too. An entry
+    /// with a userinfo or with a port that is no number matches nothing.
+    ///
+    /// A path alone does not say where it goes, nor over TLS: that is safe if whoever opened the connection opened it
+    /// to the host of the `Host` header, with TLS (`hyper::client::conn` leaves both to you). Otherwise, send
+    /// absolute URIs.
     ///
     /// ```
     /// use http::uri::Authority;

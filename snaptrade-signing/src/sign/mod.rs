@@ -55,6 +55,19 @@
 //! # }
 //! ```
 //!
+//! # What is signed
+//!
+//! The query goes out as it came in, byte for byte, with `clientId` and `timestamp` at its end. Members whose raw name
+//! is exactly one of these two are taken for an earlier stamp and replaced. A name in other letters, such as
+//! `%63lientId` or `clientid`, is not the layer's: it is sent and signed, and a server that takes it for a second
+//! client id, as [`verify`](crate::verify) does, refuses the request. Leave such names out.
+//!
+//! # For whom
+//!
+//! Without [`only_authorities`](SignRequestLayer::only_authorities) every request is signed, wherever it goes. With
+//! it, only those over `https` to a host of the list, and over `http` to a host and port that are listed so; all others
+//! pass on unsigned.
+//!
 //! # Whole or not at all
 //!
 //! A request that cannot be signed is not sent: the future returns a boxed [`SignError`](crate::SignError), which

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -13,10 +12,10 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::rejection::Rejection;
-use super::verifier::Verifier;
+use super::server::Server;
+use super::verified::{Verified, VerifiedHead};
 use crate::collect::Collect;
 use crate::error::{BoxError, SignError};
-use crate::signature::SIGNATURE;
 
 pin_project! {
     /// The server's answer, or the one to a request that does not pass.
@@ -35,104 +34,123 @@ pin_project! {
 pin_project! {
     #[project = StateProj]
     enum State<S, F, B> {
-        /// The body is not all here; the server is ready and waits for it.
+        /// The head passed; the body is not all here.
         Collecting {
             #[pin]
             body: B,
-            waiting: Option<Waiting<S>>,
+            collecting: Option<Collecting<S>>,
         },
-        /// The request passed.
+        /// The request passed; the server may have to get ready again.
+        Passed { passed: Option<Passed<S>> },
+        /// The server was called.
         Called { #[pin] future: F },
+        /// It was not, and will not be.
+        Rejected { rejection: Option<Rejection> },
     }
 }
 
-struct Waiting<S> {
-    service: S,
-    verifier: Arc<Verifier>,
-    parts: request::Parts,
-    collect: Collect,
-    max_body_bytes: usize,
+/// A request without its body.
+pub(super) struct Collecting<S> {
+    pub(super) server: Server<S>,
+    pub(super) head: VerifiedHead,
+    pub(super) parts: request::Parts,
+    pub(super) max_body_bytes: usize,
+    pub(super) collect: Collect,
+}
+
+struct Passed<S> {
+    server: Server<S>,
+    request: Request<Full<Bytes>>,
 }
 
 impl<S, B> ResponseFuture<S, B>
 where
     S: Service<Request<Full<Bytes>>>,
 {
-    pub(super) fn new(
-        service: S,
-        verifier: Arc<Verifier>,
-        request: Request<B>,
-        max_body_bytes: usize,
-    ) -> Self {
-        let (parts, body) = request.into_parts();
-        let waiting = Some(Waiting {
-            service,
-            verifier,
-            parts,
-            collect: Collect::default(),
-            max_body_bytes,
-        });
-        let state = State::Collecting { body, waiting };
+    pub(super) fn collecting(body: B, collecting: Collecting<S>) -> Self {
+        let collecting = Some(collecting);
+        let state = State::Collecting { body, collecting };
+        Self { state }
+    }
+
+    pub(super) fn rejected(rejection: Rejection) -> Self {
+        let rejection = Some(rejection);
+        let state = State::Rejected { rejection };
         Self { state }
     }
 }
 
 impl<S, B, R> Future for ResponseFuture<S, B>
 where
-    S: Service<Request<Full<Bytes>>, Response = Response<R>>,
+    S: Service<Request<Full<Bytes>>, Response = Response<R>> + Clone,
     B: Body,
     B::Error: Into<BoxError>,
     R: From<Bytes>,
 {
     type Output = Result<Response<R>, S::Error>;
 
+    /// Pending if polled after it has answered itself: a future may then do anything but panic here.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.project().state;
         loop {
             match state.as_mut().project() {
                 StateProj::Called { future } => return future.poll(cx),
-                StateProj::Collecting { body, waiting } => {
-                    // None if polled after it had answered, when a future may do anything but panic here.
-                    let Some(Waiting {
-                        collect,
-                        max_body_bytes,
-                        ..
-                    }) = waiting
-                    else {
+                StateProj::Collecting { body, collecting } => {
+                    let Some(waiting) = collecting else {
                         return Poll::Pending;
                     };
-                    let collected = ready!(collect.poll(body, *max_body_bytes, cx));
-                    let Some(waiting) = waiting.take() else {
+                    let limit = waiting.max_body_bytes;
+                    let Poll::Ready(body) = waiting.collect.poll(body, limit, cx) else {
+                        // However long the body takes, others go first.
+                        waiting.server.release();
                         return Poll::Pending;
                     };
-                    match waiting.pass(collected) {
-                        Ok(future) => state.set(State::Called { future }),
+                    let Some(collected) = collecting.take() else {
+                        return Poll::Pending;
+                    };
+                    match collected.pass(body) {
+                        Ok(passed) => state.set(State::Passed {
+                            passed: Some(passed),
+                        }),
                         Err(rejection) => return Poll::Ready(Ok(rejection.into_response())),
                     }
+                }
+                StateProj::Passed { passed } => {
+                    let Some(waiting) = passed else {
+                        return Poll::Pending;
+                    };
+                    let ready = ready!(waiting.server.poll_ready(cx));
+                    // Taken out on an error as well, so that nothing stays reserved.
+                    let Some(passed) = passed.take() else {
+                        return Poll::Pending;
+                    };
+                    ready?;
+                    let future = passed.server.call(passed.request);
+                    state.set(State::Called { future });
+                }
+                StateProj::Rejected { rejection } => {
+                    return match rejection.take() {
+                        Some(rejection) => Poll::Ready(Ok(rejection.into_response())),
+                        None => Poll::Pending,
+                    };
                 }
             }
         }
     }
 }
 
-impl<S> Waiting<S>
-where
-    S: Service<Request<Full<Bytes>>>,
-{
-    fn pass(mut self, body: Result<Bytes, SignError>) -> Result<S::Future, Rejection> {
+impl<S> Collecting<S> {
+    fn pass(mut self, body: Result<Bytes, SignError>) -> Result<Passed<S>, Rejection> {
         let body = body.map_err(|error| match error {
             SignError::BodyTooLarge { .. } => Rejection::BodyTooLarge,
             _ => Rejection::BodyBroken,
         })?;
-        let signature = self
-            .parts
-            .headers
-            .get(SIGNATURE)
-            .map(http::HeaderValue::as_bytes);
-        let verified = self.verifier.verify(&self.parts.uri, signature, &body)?;
+        let verified: Verified = self.head.verify_body(&self.parts.uri, &body)?;
         self.parts.extensions.insert(verified);
-        let request = Request::from_parts(self.parts, Full::new(body));
-        Ok(self.service.call(request))
+        Ok(Passed {
+            server: self.server,
+            request: Request::from_parts(self.parts, Full::new(body)),
+        })
     }
 }
 

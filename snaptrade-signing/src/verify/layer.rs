@@ -27,7 +27,8 @@ impl VerifyRequestLayer {
         }
     }
 
-    /// The longest body that is read, in bytes; a longer one is answered 413. The default is 1 MiB.
+    /// The longest body that is read, in bytes; a longer one is answered 413, unread if its length is announced. The
+    /// default is 1 MiB.
     #[must_use]
     pub fn max_body_bytes(mut self, limit: usize) -> Self {
         self.max_body_bytes = limit;

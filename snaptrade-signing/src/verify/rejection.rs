@@ -5,6 +5,8 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 
 /// Why a request does not pass. Answered with the status, code and detail that SnapTrade answers.
+///
+/// If several apply, the [first check](crate::verify#what-is-checked-when) that fails is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rejection {
@@ -15,6 +17,9 @@ pub enum Rejection {
     /// The signature is not that of the request, or its timestamp is too far from the server's clock: 401, code
     /// 1076. Which of the two is not told.
     Unverified,
+    /// There is more than one client id, timestamp or signature, or what another reader may take for one: answered as
+    /// [`Unverified`](Self::Unverified).
+    Ambiguous,
     /// The body is not JSON: 400, code 1076.
     InvalidBody,
     /// The body is longer than the layer collects: 413.
@@ -28,9 +33,10 @@ impl Rejection {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotAuthenticated | Self::UnknownClient(_) | Self::Unverified => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::NotAuthenticated
+            | Self::UnknownClient(_)
+            | Self::Unverified
+            | Self::Ambiguous => StatusCode::UNAUTHORIZED,
             Self::InvalidBody | Self::BodyBroken => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         }
@@ -41,7 +47,7 @@ impl Rejection {
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownClient(_) => "1083",
-            Self::Unverified | Self::InvalidBody => "1076",
+            Self::Unverified | Self::Ambiguous | Self::InvalidBody => "1076",
             Self::NotAuthenticated | Self::BodyTooLarge | Self::BodyBroken => "0000",
         }
     }
@@ -52,7 +58,7 @@ impl Rejection {
         match self {
             Self::NotAuthenticated => "Authentication credentials were not provided.".into(),
             Self::UnknownClient(id) => format!("Invalid clientId provided - {id}"),
-            Self::Unverified => "Unable to verify signature sent".into(),
+            Self::Unverified | Self::Ambiguous => "Unable to verify signature sent".into(),
             Self::InvalidBody => "Unable to verify data sent".into(),
             Self::BodyTooLarge => "The request's body is too large.".into(),
             Self::BodyBroken => "The request's body could not be read.".into(),

@@ -1,16 +1,21 @@
-//! The service: collects the body, asks the verifier, and passes the request on or answers it.
+//! The service: checks the head, and hands the rest to the future.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use tower_service::Service;
 
-use super::future::ResponseFuture;
+use super::future::{Collecting, ResponseFuture};
+use super::rejection::Rejection;
+use super::server::Server;
+use super::verified::VerifiedHead;
 use super::verifier::Verifier;
+use crate::collect::Collect;
 use crate::error::BoxError;
 
 /// A server that only rightly signed requests reach. See the [module](crate::verify).
@@ -62,9 +67,43 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The ready service waits with the request; a clone that is not ready takes its place.
+        // The ready service goes with the request, or is given back; a clone that is not ready takes its place.
         let clone = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, clone);
-        ResponseFuture::new(ready, self.verifier.clone(), request, self.max_body_bytes)
+        let head = match self.check_head(&request) {
+            Ok(head) => head,
+            Err(rejection) => return ResponseFuture::rejected(rejection),
+        };
+        let (parts, body) = request.into_parts();
+        let collecting = Collecting {
+            server: Server::ready(ready),
+            head,
+            parts,
+            max_body_bytes: self.max_body_bytes,
+            collect: Collect::default(),
+        };
+        ResponseFuture::collecting(body, collecting)
     }
+}
+
+impl<S> VerifyRequest<S> {
+    /// All that can be known before the body is read.
+    fn check_head<B: Body>(&self, request: &Request<B>) -> Result<VerifiedHead, Rejection> {
+        let head = self
+            .verifier
+            .verify_head(request.uri(), request.headers())?;
+        let announced = request.body().size_hint().lower();
+        let announced = announced.max(content_length(request.headers()));
+        match announced > self.max_body_bytes as u64 {
+            true => Err(Rejection::BodyTooLarge),
+            false => Ok(head),
+        }
+    }
+}
+
+/// What the header says, for bodies that do not know it; 0 if it says nothing.
+fn content_length(headers: &HeaderMap) -> u64 {
+    let lengths = headers.get_all(CONTENT_LENGTH).iter();
+    let lengths = lengths.filter_map(|length| length.to_str().ok()?.parse().ok());
+    lengths.max().unwrap_or(0)
 }

@@ -1,16 +1,17 @@
 //! The rule, without tower.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Uri;
-use percent_encoding::percent_decode_str;
+use http::{HeaderMap, Uri};
 
+use super::query::QueryStamp;
 use super::rejection::Rejection;
+use super::verified::{Verified, VerifiedHead};
 use crate::clock::{Clock, SystemClock, UnixTime};
-use crate::credentials::{ClientId, Credentials};
+use crate::credentials::Credentials;
+use crate::signature::{SIGNATURE, Signature};
 use crate::signer::Signer;
 
 /// How far a timestamp may be from the server's clock unless set otherwise. No source states SnapTrade's own.
@@ -44,27 +45,6 @@ pub struct Verifier {
     tolerance: Duration,
 }
 
-/// Who signed a request, and when: in the extensions of one that passed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified {
-    client_id: ClientId,
-    timestamp: UnixTime,
-}
-
-impl Verified {
-    /// Whose key signed it.
-    #[must_use]
-    pub fn client_id(&self) -> &ClientId {
-        &self.client_id
-    }
-
-    /// The request's timestamp.
-    #[must_use]
-    pub fn timestamp(&self) -> UnixTime {
-        self.timestamp
-    }
-}
-
 impl Verifier {
     /// Accepts the requests of one client.
     #[must_use]
@@ -83,6 +63,8 @@ impl Verifier {
     }
 
     /// How far a timestamp may be from the clock, either way; whole seconds count. The default is 300 s.
+    ///
+    /// Within it, a signature can be used [again](crate::verify#the-same-request-again).
     #[must_use]
     pub fn tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
@@ -96,7 +78,7 @@ impl Verifier {
         self
     }
 
-    /// Checks a request: its URI as it was received, its `Signature` header, its whole body.
+    /// Checks a request: its URI as it was received, its headers, its whole body.
     ///
     /// # Errors
     ///
@@ -104,30 +86,37 @@ impl Verifier {
     pub fn verify(
         &self,
         uri: &Uri,
-        signature: Option<&[u8]>,
+        headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Verified, Rejection> {
-        let query = uri.query().unwrap_or_default();
-        let client_id = last(query, "clientId");
-        let timestamp = last(query, "timestamp");
-        let (Some(client_id), Some(timestamp), Some(signature)) = (client_id, timestamp, signature)
+        self.verify_head(uri, headers)?.verify_body(uri, body)
+    }
+
+    /// Checks all that can be checked before the body is here.
+    pub(super) fn verify_head(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<VerifiedHead, Rejection> {
+        let stamp = QueryStamp::read(uri.query().unwrap_or_default());
+        let mut signatures = headers.get_all(SIGNATURE).iter();
+        let (Some((client_id, timestamp)), Some(signature)) = (stamp.values(), signatures.next())
         else {
             return Err(Rejection::NotAuthenticated);
         };
+        if stamp.is_ambiguous || signatures.next().is_some() {
+            return Err(Rejection::Ambiguous);
+        }
         let Some(signer) = self.signers.look_up(&client_id) else {
             return Err(Rejection::UnknownClient(client_id.into_owned()));
         };
-        let genuine = signer
-            .verify(uri.path(), query, body, signature)
-            .map_err(|_| Rejection::InvalidBody)?;
-        let timestamp = self.in_time(&timestamp);
-        match timestamp {
-            Some(timestamp) if genuine => Ok(Verified {
-                client_id: signer.client_id().clone(),
-                timestamp,
-            }),
-            _ => Err(Rejection::Unverified),
-        }
+        let timestamp = self.in_time(&timestamp).ok_or(Rejection::Unverified)?;
+        let signature = Signature::decode(signature.as_bytes()).ok_or(Rejection::Unverified)?;
+        Ok(VerifiedHead {
+            signer,
+            timestamp,
+            signature,
+        })
     }
 
     fn in_time(&self, timestamp: &str) -> Option<UnixTime> {
@@ -144,24 +133,4 @@ impl fmt::Debug for Verifier {
             .field("tolerance", &self.tolerance)
             .finish_non_exhaustive()
     }
-}
-
-/// The value of the last member of a query with this name, percent-decoded.
-fn last<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
-    let mut members = query.split('&').rev();
-    let value = members.find_map(|member| {
-        let (raw, value) = member.split_once('=').unwrap_or((member, ""));
-        (raw == name).then_some(value)
-    })?;
-    Some(decode(value))
-}
-
-/// Resolves `%XX` and `+`; what is no UTF-8 then becomes U+FFFD, which no client id has.
-fn decode(value: &str) -> Cow<'_, str> {
-    if !value.contains(['%', '+']) {
-        return Cow::Borrowed(value);
-    }
-    let spaced = value.replace('+', " ");
-    let decoded = percent_decode_str(&spaced).decode_utf8_lossy();
-    Cow::Owned(decoded.into_owned())
 }

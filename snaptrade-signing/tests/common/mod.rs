@@ -11,12 +11,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Uri};
+use http::{HeaderMap, Request, Uri};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::channel::{Channel, Sender};
 use http_body_util::{BodyExt, Full};
 use snaptrade_signing::clock::{ManualClock, UnixTime};
-use snaptrade_signing::{BoxError, Credentials, SignError, SignRequestLayer, Signer};
+use snaptrade_signing::{BoxError, Credentials, SIGNATURE, SignError, SignRequestLayer, Signer};
 
 /// The time that requests are stamped with.
 pub(crate) const NOW: u64 = 1_635_790_389;
@@ -113,6 +113,12 @@ pub(crate) async fn bytes<B: Body<Error: std::fmt::Debug>>(body: B) -> Bytes {
 pub(crate) fn signature_of(uri: &Uri, body: &[u8]) -> String {
     let signature = Signer::new(credentials()).sign(uri.path(), uri.query().unwrap(), body);
     signature.unwrap().expose().to_owned()
+}
+
+/// Headers with this signature; none if no header can hold it.
+pub(crate) fn signature_header(signature: &str) -> Option<HeaderMap> {
+    let value = signature.parse().ok()?;
+    Some(HeaderMap::from_iter([(SIGNATURE, value)]))
 }
 
 /// Why a request was not signed.
