@@ -142,16 +142,17 @@ async fn nobody_waits_beyond_the_deadline() {
         (ErrorKind::Throttled, Duration::ZERO)
     );
 
-    // One that comes later waits in the queue, until its deadline.
+    // One that comes later would wait in the queue beyond its deadline, and is not even sent.
     let error = snaptrade
         .send(ListUsers::new().with(options))
         .await
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome()),
-        (ErrorKind::Timeout, Outcome::NotSent)
+        (ErrorKind::Throttled, Outcome::NotSent)
     );
-    assert_eq!(start.elapsed(), Duration::from_secs(20));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
+    assert_eq!(start.elapsed(), Duration::ZERO);
     assert_eq!(sandbox.log().len(), 1);
 }
 
