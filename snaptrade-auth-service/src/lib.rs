@@ -35,6 +35,7 @@ pub mod error;
 mod event;
 pub mod operation;
 pub mod operations;
+mod pooled;
 mod progress;
 pub mod rate_limit;
 mod raw;

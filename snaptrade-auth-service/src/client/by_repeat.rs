@@ -8,12 +8,13 @@ use pin_project_lite::pin_project;
 use tower::Service;
 
 use crate::operation::Repeat;
+use crate::pooled::FreshConnection;
 
 /// Sends what may be repeated over one client, and what must not over another.
 ///
 /// An idle connection that its server closes at the wrong moment takes a request with it, and nobody can tell whether
 /// that ran. A request that may be repeated is sent again; for one that must not, `fresh` should open a connection of
-/// its own. The request's [`Repeat`] stands in its extensions; without it, [`Repeat::of`] its method counts.
+/// its own. So it does for one that has just met such a connection, and is sent again. The request's [`Repeat`] stands in its extensions; without it, [`Repeat::of`] its method counts.
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -64,14 +65,17 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let marked = request.extensions().get::<Repeat>().copied();
-        let state = match marked.unwrap_or_else(|| Repeat::of(request.method())) {
-            Repeat::Safe => State::Pooled {
-                future: self.pooled.call(request),
-            },
-            Repeat::Never => State::Fresh {
+        let extensions = request.extensions();
+        let marked = extensions.get::<Repeat>().copied();
+        let repeat = marked.unwrap_or_else(|| Repeat::of(request.method()));
+        let state = if repeat == Repeat::Never || extensions.get::<FreshConnection>().is_some() {
+            State::Fresh {
                 future: self.fresh.call(request),
-            },
+            }
+        } else {
+            State::Pooled {
+                future: self.pooled.call(request),
+            }
         };
         ByRepeatFuture { state }
     }

@@ -17,6 +17,7 @@ use tower::Layer;
 use super::by_repeat::ByRepeat;
 use super::dial::{Dial, Route};
 use super::error::ClientError;
+use super::mark::Mark;
 use super::tls;
 use super::track::Track;
 use crate::deadline::{ConnectTimeout, ConnectTimeoutLayer};
@@ -31,7 +32,8 @@ const MAX_HEADER_BYTES: u32 = 32 << 10;
 const MAX_IDLE_PER_HOST: usize = 32;
 
 type Configure = Arc<dyn Fn(&mut Builder) + Send + Sync>;
-type Hyper = Track<legacy::Client<ConnectTimeout<HttpsConnector<Dial>>, Full<Bytes>>>;
+type Connector = Mark<ConnectTimeout<HttpsConnector<Dial>>>;
+type Hyper = Track<legacy::Client<Connector, Full<Bytes>>>;
 
 /// How the servers are reached.
 #[derive(Clone)]
@@ -64,7 +66,11 @@ impl HttpSettings {
         let pooled = self.builder().build(connector.clone());
         // Without a pool there is nothing to share: not even an HTTP/2 connection serves two requests.
         let fresh = self.builder().pool_max_idle_per_host(0).build(connector);
-        Ok(ByRepeat::new(Track::new(pooled), Track::new(fresh)))
+        let http2 = matches!(self.versions, Versions::Http2);
+        Ok(ByRepeat::new(
+            Track::new(pooled, http2),
+            Track::new(fresh, http2),
+        ))
     }
 
     fn builder(&self) -> Builder {
@@ -88,7 +94,7 @@ impl HttpSettings {
         builder
     }
 
-    fn connector(&self, plain: bool) -> Result<ConnectTimeout<HttpsConnector<Dial>>, ClientError> {
+    fn connector(&self, plain: bool) -> Result<Connector, ClientError> {
         let route = match &self.proxy {
             None => Route::Direct,
             Some(Proxy::Named(proxy)) => Route::through(proxy)?,
@@ -97,7 +103,8 @@ impl HttpSettings {
         let tls = tls::config(tls::roots(&self.roots)?)?;
         let dial = Dial::new(self.tcp(), tls.clone(), route);
         let https = self.https(tls, plain, dial);
-        Ok(ConnectTimeoutLayer::new(self.connect_timeout).layer(https))
+        let bounded = ConnectTimeoutLayer::new(self.connect_timeout).layer(https);
+        Ok(Mark::new(bounded))
     }
 
     fn tcp(&self) -> HttpConnector {

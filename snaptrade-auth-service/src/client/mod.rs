@@ -66,6 +66,7 @@ mod by_repeat;
 mod dial;
 mod error;
 mod http;
+mod mark;
 mod service;
 mod signing;
 mod stack;

@@ -1,4 +1,4 @@
-//! hyper-util's client, telling when a request has a connection.
+//! hyper-util's client, telling when a request has a connection, and what became of that.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,19 +11,22 @@ use snaptrade_signing::BoxError;
 use tower::Service;
 
 use super::error::ConnectError;
+use super::mark::{has_answered, note};
 use super::whole::WholeBody;
+use crate::pooled::OldConnectionFailed;
 use crate::progress::Progress;
 
 /// Says through [`Progress`] that nothing was sent while there is no connection, so that a deadline which runs out
-/// then knows it; and through [`ConnectError`] why there is none.
+/// then knows it; through [`ConnectError`] why there is none; and through [`OldConnectionFailed`] that it had served others.
 #[derive(Clone, Debug)]
 pub(super) struct Track<S> {
     inner: S,
+    http2_only: bool,
 }
 
 impl<S> Track<S> {
-    pub(super) fn new(inner: S) -> Self {
-        Self { inner }
+    pub(super) fn new(inner: S, http2_only: bool) -> Self {
+        Self { inner, http2_only }
     }
 }
 
@@ -47,7 +50,9 @@ where
         }
         TrackFuture {
             future: self.inner.call(request),
-            waiting: progress.map(|progress| (progress, connection)),
+            connection,
+            waiting: progress,
+            http2_only: self.http2_only,
         }
     }
 }
@@ -57,8 +62,10 @@ pin_project! {
     pub(super) struct TrackFuture {
         #[pin]
         future: ResponseFuture,
+        connection: CaptureConnection,
         // Until there is a connection.
-        waiting: Option<(Progress, CaptureConnection)>,
+        waiting: Option<Progress>,
+        http2_only: bool,
     }
 }
 
@@ -69,12 +76,29 @@ impl Future for TrackFuture {
         let this = self.project();
         let polled = this.future.poll(cx);
         // A request goes onto its connection within a poll of this future, so after each one it is known.
-        if let Some((progress, connection)) = this.waiting
-            && connection.connection_metadata().is_some()
+        if let Some(progress) = this.waiting
+            && this.connection.connection_metadata().is_some()
         {
             progress.connected();
             *this.waiting = None;
         }
-        polled.map_ok(WholeBody::of).map_err(ConnectError::explain)
+        polled.map(|answered| match answered {
+            Ok(mut answer) => {
+                note(&mut answer);
+                Ok(WholeBody::of(answer))
+            }
+            Err(error) if error.is_connect() => Err(ConnectError::explain(error)),
+            Err(error) => Err(match &*this.connection.connection_metadata() {
+                Some(connected) if has_answered(connected) => {
+                    let is_shared = *this.http2_only || connected.is_negotiated_h2();
+                    let failed = OldConnectionFailed {
+                        wants_a_fresh_one: !is_shared,
+                        source: error.into(),
+                    };
+                    failed.into()
+                }
+                _ => error.into(),
+            }),
+        })
     }
 }

@@ -13,6 +13,7 @@ use super::stale::StaleStamp;
 use crate::answer::SignatureRefused;
 use crate::deadline::{DeadlineExceeded, DeadlineScope};
 use crate::error::{ApiError, Error, ErrorKind, Outcome, source};
+use crate::pooled::OldConnectionFailed;
 use crate::progress::GivenUp;
 use crate::rate_limit::{Paused, RateLimitError, announced_in};
 use crate::secret_sink::SecretSinkError;
@@ -25,6 +26,20 @@ pub(super) struct Attempt {
     pub(super) wait: Announced,
     /// How many attempts a layer below has made beside it.
     pub(super) extra: u32,
+    /// Whether it failed for its connection, which was older than itself.
+    pub(super) old_connection: OldConnection,
+}
+
+/// What is known of the connection of an attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum OldConnection {
+    /// It is not to blame.
+    #[default]
+    No,
+    /// It is; the next one is another in any case.
+    Failed,
+    /// It is; the next one is to be made for the request.
+    WantsFresh,
 }
 
 /// The wait that an answer announces.
@@ -52,6 +67,7 @@ impl Attempt {
                 None => announced_in(answer).map_or(Announced::Nothing, Announced::Wait),
             },
             extra: extensions.get().map_or(0, |&ExtraAttempts(extra)| extra),
+            old_connection: OldConnection::No,
         }
     }
 
@@ -59,6 +75,7 @@ impl Attempt {
     pub(super) fn failed(error: &(dyn StdError + 'static)) -> Option<Self> {
         let mut next = Some(error);
         let mut given_up = false;
+        let mut old_connection = OldConnection::No;
         while let Some(error) = next {
             if error.is::<RetryError>() {
                 return None;
@@ -69,6 +86,11 @@ impl Attempt {
                 || error.is::<SignError>()
                 || error.is::<GivenUp>()
                 || error.is::<SecretSinkError>();
+            match error.downcast_ref::<OldConnectionFailed>() {
+                None => {}
+                Some(old) if old.wants_a_fresh_one => old_connection = OldConnection::WantsFresh,
+                Some(_) => old_connection = OldConnection::Failed,
+            }
             next = source(error);
         }
         let outcome = Outcome::of(error);
@@ -78,7 +100,10 @@ impl Attempt {
             Outcome::Unknown => End::Unknown,
             Outcome::Refused | Outcome::Succeeded => End::GivenUp,
         };
-        Some(Self::without_wait(end, outcome))
+        Some(Self {
+            old_connection,
+            ..Self::without_wait(end, outcome)
+        })
     }
 
     /// From an operation's error; none if a retry below has decided about it.
@@ -105,6 +130,7 @@ impl Attempt {
             outcome: error.outcome(),
             wait: wait.map_or(Announced::Nothing, Announced::Wait),
             extra: 0,
+            old_connection: OldConnection::No,
         }
     }
 
@@ -114,6 +140,7 @@ impl Attempt {
             outcome,
             wait: Announced::Nothing,
             extra: 0,
+            old_connection: OldConnection::No,
         }
     }
 }

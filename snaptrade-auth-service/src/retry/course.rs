@@ -6,7 +6,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tower::retry::budget::Budget;
 
-use super::attempt::{Announced, Attempt};
+use super::attempt::{Announced, Attempt, OldConnection};
 use super::attempts::Attempts;
 use super::builder::Settings;
 use super::decision::End;
@@ -28,6 +28,8 @@ pub(super) struct Course {
     may_have_run: bool,
     /// How often it was stamped anew because its stamp had become stale.
     restamped: u32,
+    /// Whether it has had an attempt for nothing, as it had met an old connection.
+    reconnected: bool,
     start: Option<Instant>,
     /// What is kept up to date, as it may be that no layer below does.
     progress: Option<Progress>,
@@ -69,6 +71,7 @@ impl Course {
             (Some(wait), end) => {
                 self.may_have_run |= attempt.outcome.is_unknown();
                 self.restamped += u32::from(end == End::StaleStamp);
+                self.reconnected |= attempt.old_connection != OldConnection::No;
                 let attempt = self.made;
                 event::emit(|| tracing::debug!(attempt, ?end, ?wait, "the request is sent again"));
             }
@@ -91,10 +94,12 @@ impl Course {
         if !again || stale && self.restamped >= MAX_RESTAMPS {
             return None;
         }
+        // The first one is for nothing: the server is well. A second one is no chance.
+        let reconnects = attempt.old_connection != OldConnection::No && !self.reconnected;
         let backoff = || settings.backoff.after(self.made);
         // How long to sleep, and how long until the next attempt.
         let (sleep, until) = match attempt.wait {
-            _ if stale => (Duration::ZERO, Duration::ZERO),
+            _ if stale || reconnects => (Duration::ZERO, Duration::ZERO),
             Announced::Paused(wait) if !wait.is_zero() => (Duration::ZERO, wait),
             // "In 0 seconds" may mean "in under one", and then the limiter lets everyone through at once.
             Announced::Paused(wait) | Announced::Wait(wait) => (wait.max(backoff()), wait),
@@ -110,8 +115,9 @@ impl Course {
                 return None;
             }
         }
-        let waited_for = attempt.end == End::Throttled && attempt.wait != Announced::Nothing;
-        let free = stale || waited_for;
+        // A wait of no time is none: what comes back at once adds load.
+        let waited_for = attempt.end == End::Throttled && !until.is_zero();
+        let free = stale || reconnects || waited_for;
         (free || settings.budget.withdraw()).then_some(sleep)
     }
 

@@ -66,10 +66,11 @@
 //! # The budget
 //!
 //! What adds load is paid for out of tower's `TpsBudget`, which the clones of a policy share: sending again what was not
-//! sent, what is unknown, what met a 5xx, and a 429 that announces nothing. With the budget used up, the failure goes to
+//! sent, what is unknown, what met a 5xx, and a 429 that announces nothing, or a wait of 0 seconds. With the budget used up, the failure goes to
 //! the caller. A call pays in, once, when it ends with an answer that is final by itself; so a server that fails
 //! everything sees no more than the reserve on top of the calls. A 429 that was waited for as announced costs nothing, as
-//! that is what the server asked for; nor does the retry of a stale stamp.
+//! that is what the server asked for; nor does the retry of a stale stamp, nor the first one of a call that met a connection
+//! from the client's pool which its server had closed: that goes at once, and over a connection made for it.
 //!
 //! # What the caller hears
 //!

@@ -6,7 +6,7 @@ use http::{Request, Response};
 use snaptrade_signing::BoxError;
 use tower::retry::Policy;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, OldConnection};
 use super::attempts::Attempts;
 use super::builder::{RetryPolicyBuilder, Settings};
 use super::course::Course;
@@ -15,6 +15,7 @@ use super::error::RetryError;
 use super::wait::Wait;
 use crate::call_options::CallOptions;
 use crate::operation::Repeat;
+use crate::pooled::FreshConnection;
 use crate::progress::Progress;
 use crate::rate_limit::Retried;
 
@@ -77,8 +78,12 @@ where
             return None;
         };
         self.course.keep(extensions.get::<Progress>(), &attempt);
+        let extensions = request.extensions_mut();
         if attempt.end == End::Throttled {
-            request.extensions_mut().insert(Retried);
+            extensions.insert(Retried);
+        }
+        if attempt.old_connection == OldConnection::WantsFresh {
+            extensions.insert(FreshConnection);
         }
         Some(Wait::new(wait, self.course.progress()))
     }

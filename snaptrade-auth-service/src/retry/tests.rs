@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tower::retry::budget::TpsBudget;
 
 use super::StaleStamp;
-use super::attempt::{Announced, Attempt};
+use super::attempt::{Announced, Attempt, OldConnection};
 use super::backoff::{Backoff, Jitter};
 use super::builder::Settings;
 use super::course::Course;
@@ -141,6 +141,7 @@ fn attempt(end: End, wait: Announced) -> Attempt {
         outcome,
         wait,
         extra: 0,
+        old_connection: OldConnection::No,
     }
 }
 
@@ -249,7 +250,8 @@ fn the_budget_pays_for_what_adds_load() {
         (End::Unavailable, announced, false),
         (End::Throttled, Announced::Nothing, false),
         (End::Throttled, announced, true),
-        (End::Throttled, Announced::Paused(Duration::ZERO), true),
+        (End::Throttled, Announced::Paused(Duration::ZERO), false),
+        (End::Throttled, Announced::Wait(Duration::ZERO), false),
         (End::StaleStamp, Announced::Nothing, true),
     ] {
         let broke = settings(9, 0);

@@ -17,6 +17,20 @@ pub struct SandboxBody {
     /// What comes next, if it is not empty.
     part: Bytes,
     then: Then,
+    /// Cuts the connection behind the answer.
+    behind: Option<Behind>,
+}
+
+/// Cuts a connection once what was written before this is dropped is on its way.
+struct Behind {
+    cut: Cut,
+    wire: Wire,
+}
+
+impl Drop for Behind {
+    fn drop(&mut self) {
+        self.wire.cut_behind(self.cut, 1);
+    }
 }
 
 /// What comes behind the first part.
@@ -33,6 +47,12 @@ enum Then {
         rest: Bytes,
         pause: Pin<Box<Sleep>>,
     },
+    /// The rest, a byte after each pause.
+    Drip {
+        rest: Bytes,
+        every: Duration,
+        pause: Pin<Box<Sleep>>,
+    },
     /// The end of the connection, though `missing` bytes were promised.
     Cut {
         cut: Cut,
@@ -43,8 +63,11 @@ enum Then {
 
 impl SandboxBody {
     fn whole(part: Bytes) -> Self {
-        let then = Then::End;
-        Self { part, then }
+        Self {
+            part,
+            then: Then::End,
+            behind: None,
+        }
     }
 
     /// The bytes of a body that no fault has touched.
@@ -61,8 +84,8 @@ impl SandboxBody {
     pub(super) fn endless(self) -> Self {
         let more = Bytes::from("\"and so on\",".repeat(512));
         Self {
-            part: Bytes::from_static(b"["),
             then: Then::Again(more),
+            ..Self::whole(Bytes::from_static(b"["))
         }
     }
 
@@ -91,6 +114,19 @@ impl SandboxBody {
         self
     }
 
+    pub(super) fn dripping(mut self, every: Duration) -> Self {
+        let rest = std::mem::take(&mut self.part);
+        let pause = Box::pin(tokio::time::sleep(every));
+        self.then = Then::Drip { rest, every, pause };
+        self
+    }
+
+    /// Without a connection, there is nothing to be cut.
+    pub(super) fn then_cut(mut self, cut: Cut, wire: Option<Wire>) -> Self {
+        self.behind = wire.map(|wire| Behind { cut, wire });
+        self
+    }
+
     /// Keeps the first half; the second.
     fn split(&mut self) -> Bytes {
         self.part.split_off(self.part.len() / 2)
@@ -101,7 +137,7 @@ impl SandboxBody {
         let more = match &self.then {
             Then::End => 0,
             Then::Again(_) => return None,
-            Then::Rest { rest, .. } => rest.len(),
+            Then::Rest { rest, .. } | Then::Drip { rest, .. } => rest.len(),
             Then::Stall { missing } | Then::Cut { missing, .. } => *missing,
         };
         Some(self.part.len() as u64 + more as u64)
@@ -143,6 +179,16 @@ impl Body for SandboxBody {
                 ready!(pause.as_mut().poll(cx));
                 this.part = std::mem::take(rest);
                 this.then = Then::End;
+                self.poll_frame(cx)
+            }
+            Then::Drip { rest, every, pause } => {
+                ready!(pause.as_mut().poll(cx));
+                this.part = rest.split_to(1.min(rest.len()));
+                if rest.is_empty() {
+                    this.then = Then::End;
+                } else {
+                    pause.set(tokio::time::sleep(*every));
+                }
                 self.poll_frame(cx)
             }
             // The connection goes, and this body with it.

@@ -204,6 +204,13 @@ impl Exchange {
             Some(Fault::Delay(Point::InAnswer, pause)) => response.map(|body| body.pausing(pause)),
             Some(Fault::Reset(Point::InAnswer)) => response.map(|body| body.cut(Cut::Reset, wire)),
             Some(Fault::Close(Point::InAnswer)) => response.map(|body| body.cut(Cut::Close, wire)),
+            Some(Fault::Reset(Point::AfterAnswer)) => {
+                response.map(|body| body.then_cut(Cut::Reset, wire))
+            }
+            Some(Fault::Close(Point::AfterAnswer)) => {
+                response.map(|body| body.then_cut(Cut::Close, wire))
+            }
+            Some(Fault::Drip(pause)) => response.map(|body| body.dripping(pause)),
             _ => response,
         }
     }

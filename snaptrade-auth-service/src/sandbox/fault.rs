@@ -23,6 +23,9 @@ pub enum Point {
     AfterCommit,
     /// About half of the answer's body is sent.
     InAnswer,
+    /// The whole answer is sent. There is nothing to be met here but the end of the connection, which may overtake the answer
+    /// over HTTP/2, or if it is a reset.
+    AfterAnswer,
 }
 
 /// One thing that goes wrong with one request. See [`Faults`](super::Faults).
@@ -48,6 +51,8 @@ pub enum Fault {
     Answer(CannedAnswer),
     /// A whole answer whose body ends in the middle of the JSON.
     TruncatedBody,
+    /// A whole answer whose body comes byte by byte, with a pause before each.
+    Drip(Duration),
     /// An answer that never ends.
     EndlessBody,
     /// The `Date` header is off by this many seconds. For a server whose clock is wrong in all, see

@@ -7,6 +7,7 @@
 )]
 
 mod after_head;
+mod closing;
 mod common;
 mod connect;
 mod connections;

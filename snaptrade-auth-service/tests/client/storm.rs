@@ -6,10 +6,11 @@ use http::StatusCode;
 use snaptrade_auth_service::operations::{ListUsers, RegisterUser};
 use snaptrade_auth_service::sandbox::{ErrorBody, Fault, Route, Sandbox};
 use snaptrade_auth_service::{
-    CallOptions, Client, ErrorKind, Operation, Outcome, Quota, RollingRateLimitLayer,
+    CallOptions, Client, ErrorKind, Operation, Outcome, Quota, RetryPolicy, RollingRateLimitLayer,
 };
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tower::retry::budget::TpsBudget;
 
 use crate::common::{client, serve, speaking};
 
@@ -190,4 +191,33 @@ async fn a_throttled_call_that_is_dropped_in_the_queue_leaves_no_trace() {
         start.elapsed()
     );
     assert_eq!(limit.waiting(), 0);
+}
+
+/// "Come back in 0 seconds" is no wait: what it brings back is load, and the budget bounds it.
+#[tokio::test(start_paused = true)]
+async fn of_429s_that_announce_0_seconds() {
+    for limit in [None, Some(RollingRateLimitLayer::default())] {
+        for fault in [
+            Fault::throttled(0),
+            Fault::throttled_with_retry_after(0),
+            Fault::throttled_without_headers(0),
+        ] {
+            let sandbox = Sandbox::new();
+            sandbox.faults().when(move |_| Some(fault.clone()));
+            let retry = RetryPolicy::builder().max_attempts(100);
+            // Two in each of ten seconds.
+            let budget = TpsBudget::new(Duration::from_secs(10), 2, 0.0);
+            let snaptrade = client("https://api.snaptrade.com")
+                .http_service(sandbox.clone())
+                .rate_limit(limit.clone())
+                .retry(retry.budget(budget.into()).build().unwrap())
+                .build()
+                .unwrap();
+            for _ in 0..3 {
+                snaptrade.send(ListUsers::new()).await.unwrap_err();
+            }
+            let sent = sandbox.log().len();
+            assert!((3..150).contains(&sent), "{sent}");
+        }
+    }
 }
