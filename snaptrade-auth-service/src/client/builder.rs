@@ -53,6 +53,7 @@ impl ClientBuilder {
             base_url: BaseUrl::default(),
             http: HttpSettings {
                 connect_timeout: CONNECT_TIMEOUT,
+                attempt_timeout: ATTEMPT_TIMEOUT,
                 versions: Versions::Negotiated,
                 roots: Vec::new(),
                 proxy: None,
@@ -78,8 +79,13 @@ impl ClientBuilder {
 
     /// How long an attempt may take, its connection and its answer included. What reveals a secret that is shown
     /// once may take longer: see [`AttemptTimeoutLayer`], which goes here as well.
+    ///
+    /// The pings on shared HTTP/2 connections follow it: a third of it between them, and a third for the answer, 10 s
+    /// each at most and 100 ms at least. So a connection that has gone silent costs one attempt, and the next one has a
+    /// connection of its own. Pings do not follow the timeouts of single calls.
     pub fn attempt_timeout(mut self, timeout: impl Into<AttemptTimeoutLayer>) -> Self {
         self.layers.attempt_timeout = timeout.into();
+        self.http.attempt_timeout = self.layers.attempt_timeout.timeout();
         self
     }
 
