@@ -15,9 +15,19 @@ pub enum ClientError {
     InvalidRoot(#[source] Option<BoxError>),
     /// The proxy's URL is none that can be used.
     #[error(
-        "the proxy must be a URL with a host, and http, https, socks5 or socks5h for its scheme"
+        "the proxy must be a URL with a host, with http, https, socks5 or socks5h for its scheme, and with a user name \
+         and a password that are percent-encoded, if any"
     )]
     InvalidProxy,
+    /// The environment names a proxy that cannot be used. The variable's value is not shown: it may hold a password.
+    #[error(
+        "the environment variable {name} must be empty, or the URL of a proxy with a host, with http, https, socks5 or \
+         socks5h for its scheme, and with a user name and a password that are percent-encoded, if any"
+    )]
+    InvalidProxyVariable {
+        /// Which variable.
+        name: &'static str,
+    },
     /// The base URL is plain HTTP on the port of HTTPS, which is never signed for.
     #[error("the base URL is http:// on port 443: write https://, or another port")]
     PlainHttpOnTlsPort,

@@ -15,10 +15,12 @@ use rustls::ClientConfig;
 use tower::Layer;
 
 use super::by_repeat::ByRepeat;
-use super::dial::{Dial, Route};
+use super::dial::Dial;
 use super::error::ClientError;
+use super::proxy::Route;
 use super::tls;
 use super::track::Track;
+use crate::base_url::BaseUrl;
 use crate::deadline::{ConnectTimeout, ConnectTimeoutLayer};
 
 /// Below the 5 seconds of Node, Apache and uvicorn, so that this side closes first.
@@ -46,7 +48,7 @@ pub(super) struct HttpSettings {
     pub(super) attempt_timeout: Duration,
     pub(super) versions: Versions,
     pub(super) roots: Vec<Vec<u8>>,
-    pub(super) proxy: Option<Proxy>,
+    pub(super) proxy: Option<ProxySetting>,
     pub(super) configure: Option<Configure>,
 }
 
@@ -59,15 +61,16 @@ pub(super) enum Versions {
 }
 
 #[derive(Clone)]
-pub(super) enum Proxy {
+pub(super) enum ProxySetting {
     Named(Uri),
     Environment,
 }
 
 impl HttpSettings {
-    /// Both clients, over connectors that are alike. Plain HTTP is spoken if `plain`, and else refused.
-    pub(super) fn build(&self, plain: bool) -> Result<ByRepeat<Hyper, Hyper>, ClientError> {
-        let connector = self.connector(plain)?;
+    /// Both clients, over connectors that are alike, to this server. Plain HTTP is spoken if its URL says so, and else
+    /// refused.
+    pub(super) fn build(&self, server: &BaseUrl) -> Result<ByRepeat<Hyper, Hyper>, ClientError> {
+        let connector = self.connector(server)?;
         let pooled = self.builder(ping_within(self.attempt_timeout));
         let pooled = pooled.build(connector.clone());
         // Without a pool there is nothing to share: not even an HTTP/2 connection serves two requests. So no other
@@ -105,15 +108,20 @@ impl HttpSettings {
         builder
     }
 
-    fn connector(&self, plain: bool) -> Result<ConnectTimeout<HttpsConnector<Dial>>, ClientError> {
+    fn connector(
+        &self,
+        server: &BaseUrl,
+    ) -> Result<ConnectTimeout<HttpsConnector<Dial>>, ClientError> {
         let route = match &self.proxy {
             None => Route::Direct,
-            Some(Proxy::Named(proxy)) => Route::through(proxy)?,
-            Some(Proxy::Environment) => Route::from_env(),
+            Some(ProxySetting::Named(proxy)) => Route::through(proxy)?,
+            Some(ProxySetting::Environment) => {
+                Route::from_env(server.uri(), |name| std::env::var_os(name))?
+            }
         };
         let tls = tls::config(tls::roots(&self.roots)?)?;
-        let dial = Dial::new(self.tcp(), tls.clone(), route);
-        let https = self.https(tls, plain, dial);
+        let dial = Dial::new(self.tcp(), tls.clone(), route, self.connect_timeout);
+        let https = self.https(tls, server.is_plain(), dial);
         Ok(ConnectTimeoutLayer::new(self.connect_timeout).layer(https))
     }
 
@@ -159,12 +167,32 @@ impl fmt::Debug for HttpSettings {
     }
 }
 
-impl fmt::Debug for Proxy {
+impl fmt::Debug for ProxySetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // Without a user name and password.
             Self::Named(uri) => f.write_str(uri.host().unwrap_or_default()),
             Self::Environment => f.write_str("environment"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::ping_within;
+
+    #[test]
+    fn a_dead_connection_is_found_within_the_attempt() {
+        let millis = Duration::from_millis;
+        assert_eq!(ping_within(millis(30_000)), millis(10_000));
+        for attempt in [300, 600, 1_000, 2_000, 10_000, 20_000, 60_000, 600_000] {
+            let ping = ping_within(millis(attempt));
+            assert!(ping * 2 < millis(attempt) && ping <= millis(10_000));
+        }
+        for attempt in [0, 1, 299] {
+            assert_eq!(ping_within(millis(attempt)), millis(100));
         }
     }
 }

@@ -9,9 +9,11 @@
 mod common;
 mod connect;
 mod connections;
+mod environment;
 #[path = "../secret_sink/events.rs"]
 mod events;
 mod lifecycle;
+mod lookup;
 mod misuse;
 mod printed;
 mod promise;
@@ -19,6 +21,7 @@ mod proxy;
 mod relay;
 mod resets;
 mod resources;
+mod scripted;
 mod silence;
 mod stale;
 mod storm;
