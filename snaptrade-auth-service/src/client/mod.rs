@@ -53,6 +53,20 @@
 //! - Calls that are cancelled, thousands at once too, leave those beside them alone. How many cancelled calls a server
 //!   takes is up to the server; if it closes the connection, the pool opens another one.
 //!
+//! # No connection
+//!
+//! Nothing was sent then. A [`ConnectError`] says why; if it [is permanent](ConnectError::is_permanent), it also says
+//! which setting to change, and no other attempt is made.
+//!
+//! | what happens | tried again |
+//! |---|---|
+//! | a connection is refused, reset, closed, or not there within the connect timeout; a TLS handshake is cut off; a name cannot be looked up | yes |
+//! | a proxy answers `CONNECT` with something else than 200 and 407, or with nonsense | yes |
+//! | a SOCKS proxy fails, or cannot reach the server (replies 1, 3 to 6) | yes |
+//! | a certificate is not trusted, has expired, is not valid yet, or is for another host | no |
+//! | a proxy answers 407, or a SOCKS proxy refuses the login or accepts none | no |
+//! | the rules of a SOCKS proxy forbid it, or it knows no such command or type of address (replies 2, 7, 8) | no |
+//!
 //! # Proxies
 //!
 //! | URL | how the proxy is asked | who looks up the server's name |
@@ -88,6 +102,7 @@ mod by_repeat;
 mod dial;
 mod error;
 mod http;
+mod permanent_cause;
 mod proxy;
 mod service;
 mod signing;

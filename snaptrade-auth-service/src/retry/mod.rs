@@ -49,7 +49,8 @@
 //! Which column it is stands in the request's extensions as a [`Repeat`](crate::Repeat), which
 //! [`AuthService`](crate::AuthService) puts there; else GET, HEAD and DELETE are [`Safe`], and all else is [`Never`].
 //! A stamp may be stale twice: its time and its key can both be wrong, and a refusal does not tell which.
-//! Nothing is sent again that the limiter refused or that could not be signed: another attempt would meet the same.
+//! Nothing is sent again that the limiter refused, that could not be signed, or that has no connection for a reason that
+//! lasts (the ready-made client's `ConnectError::is_permanent`): another attempt would meet the same.
 //!
 //! # How long it waits
 //!

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bad_proxies;
 mod common;
 mod connect;
 mod connections;
@@ -15,6 +16,7 @@ mod events;
 mod lifecycle;
 mod lookup;
 mod misuse;
+mod permanent;
 mod printed;
 mod promise;
 mod proxy;

@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tower::ServiceExt;
 
-use self::error::{Reply, SocksError};
+pub(super) use self::error::{Reply, SocksError};
 pub(super) use self::handshake::Login;
 use self::handshake::Target;
 
