@@ -85,6 +85,10 @@ fn has_clear_port(authority: &Authority) -> bool {
 
 #[cfg(feature = "client")]
 impl BaseUrl {
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
     /// Whether it is reached without TLS.
     pub(crate) fn is_plain(&self) -> bool {
         self.uri.scheme() == Some(&Scheme::HTTP)

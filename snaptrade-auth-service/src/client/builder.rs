@@ -14,7 +14,7 @@ use tower::Service;
 
 use super::Client;
 use super::error::ClientError;
-use super::http::{HttpSettings, Proxy, Versions};
+use super::http::{HttpSettings, ProxySetting, Versions};
 use super::signing::Signing;
 use super::stack::{HttpClient, Layers, boxed};
 use crate::answer::DEFAULT_MAX_ANSWER_BYTES;
@@ -53,6 +53,7 @@ impl ClientBuilder {
             base_url: BaseUrl::default(),
             http: HttpSettings {
                 connect_timeout: CONNECT_TIMEOUT,
+                attempt_timeout: ATTEMPT_TIMEOUT,
                 versions: Versions::Negotiated,
                 roots: Vec::new(),
                 proxy: None,
@@ -68,7 +69,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a connection may take: name, TCP, proxy and TLS. What runs out here was not sent.
+    /// How long a connection may take: looking up the name, TCP, proxy and TLS. What runs out here was not sent.
     ///
     /// It is the client's and not a call's, as a connection may be made for one call and used by another.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
@@ -78,8 +79,13 @@ impl ClientBuilder {
 
     /// How long an attempt may take, its connection and its answer included. What reveals a secret that is shown
     /// once may take longer: see [`AttemptTimeoutLayer`], which goes here as well.
+    ///
+    /// The pings on shared HTTP/2 connections follow it: a third of it between them, and a third for the answer, 10 s
+    /// each at most and 100 ms at least. So a connection that has gone silent costs one attempt, and the next one has a
+    /// connection of its own. Pings do not follow the timeouts of single calls.
     pub fn attempt_timeout(mut self, timeout: impl Into<AttemptTimeoutLayer>) -> Self {
         self.layers.attempt_timeout = timeout.into();
+        self.http.attempt_timeout = self.layers.attempt_timeout.timeout();
         self
     }
 
@@ -120,18 +126,28 @@ impl ClientBuilder {
         self
     }
 
-    /// Reaches the server through this proxy: `http://[user:password@]host:port`, `https://`, `socks5://`, or
-    /// `socks5h://`, which leaves the looking up of names to the proxy.
+    /// Reaches the server through this proxy: `http://[user:password@]host[:port]`, `https://`, `socks5://`, or
+    /// `socks5h://`, which leaves the looking up of names to the proxy. Special characters of a user name or a password are
+    /// percent-encoded; SOCKS5 has room for 255 bytes of each. Without a port it is 80, 443, or 1080 for SOCKS.
     ///
-    /// An HTTP proxy is always asked for a tunnel (`CONNECT`), so that it sees no request.
+    /// An HTTP proxy is always asked for a tunnel (`CONNECT`), so that it sees no request. What cannot be used, another
+    /// scheme for one, is [`ClientError::InvalidProxy`] at [`build`](Self::build).
     pub fn proxy(mut self, proxy: Uri) -> Self {
-        self.http.proxy = Some(Proxy::Named(proxy));
+        self.http.proxy = Some(ProxySetting::Named(proxy));
         self
     }
 
-    /// Reaches the server as `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say when the client is built.
+    /// Reaches the server as the environment says when the client is built.
+    ///
+    /// `HTTPS_PROXY` counts, or `HTTP_PROXY` if the base URL is plain HTTP; if that is empty or not set, `ALL_PROXY`.
+    /// `NO_PROXY` lists servers that are reached directly: names with all that is below them, addresses, networks such as
+    /// `10.0.0.0/8`, or `*` for all. Lower-case names count if the upper-case one is not set. In a CGI program, where
+    /// `REQUEST_METHOD` is set, none counts, as `HTTP_PROXY` may there come from a request.
+    ///
+    /// If the variable that counts for this server cannot be used as a [`proxy`](Self::proxy), [`build`](Self::build)
+    /// fails with [`ClientError::InvalidProxyVariable`].
     pub fn proxy_from_env(mut self) -> Self {
-        self.http.proxy = Some(Proxy::Environment);
+        self.http.proxy = Some(ProxySetting::Environment);
         self
     }
 
@@ -147,7 +163,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Changes the settings of hyper-util's clients: windows, limits, the pool.
+    /// Changes the settings of hyper-util's clients: windows, limits, pings, the pool.
     ///
     /// It is called for each of the two. What keeps a request from being sent twice stays as it is: nothing is sent
     /// again by itself, and the second client pools nothing.
@@ -187,7 +203,7 @@ impl ClientBuilder {
         }
         let http = match self.own {
             Some(own) => own,
-            None => boxed(self.http.build(plain)?),
+            None => boxed(self.http.build(&self.base_url)?),
         };
         let mut layers = self.layers;
         layers.signing.layer = layers.signing.layer.only_authorities(authority);

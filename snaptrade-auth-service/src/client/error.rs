@@ -6,6 +6,9 @@ use std::fmt;
 use hyper_util::client::legacy;
 use snaptrade_signing::BoxError;
 
+use super::permanent_cause::PermanentCause;
+use crate::error::{Permanent, source};
+
 /// A client that cannot be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -15,9 +18,19 @@ pub enum ClientError {
     InvalidRoot(#[source] Option<BoxError>),
     /// The proxy's URL is none that can be used.
     #[error(
-        "the proxy must be a URL with a host, and http, https, socks5 or socks5h for its scheme"
+        "the proxy must be a URL with a host, with http, https, socks5 or socks5h for its scheme, and with a user name \
+         and a password that are percent-encoded, if any"
     )]
     InvalidProxy,
+    /// The environment names a proxy that cannot be used. The variable's value is not shown: it may hold a password.
+    #[error(
+        "the environment variable {name} must be empty, or the URL of a proxy with a host, with http, https, socks5 or \
+         socks5h for its scheme, and with a user name and a password that are percent-encoded, if any"
+    )]
+    InvalidProxyVariable {
+        /// Which variable.
+        name: &'static str,
+    },
     /// The base URL is plain HTTP on the port of HTTPS, which is never signed for.
     #[error("the base URL is http:// on port 443: write https://, or another port")]
     PlainHttpOnTlsPort,
@@ -29,12 +42,13 @@ pub enum ClientError {
 /// There is no connection, so that nothing was sent. Among the causes of a
 /// [`TransportError`](crate::error::TransportError).
 ///
-/// hyper-util's own error says "client error (Connect)" and leaves it at that; this one says why.
+/// hyper-util's own error says "client error (Connect)" and leaves it at that; this one says why, and what to do about
+/// what lasts.
 #[derive(Debug)]
 pub struct ConnectError {
-    source: legacy::Error,
-    /// The server's certificate is not one that this client trusts.
-    untrusted: bool,
+    source: BoxError,
+    /// Why, if no other attempt can do better.
+    cause: Option<PermanentCause>,
 }
 
 impl ConnectError {
@@ -43,15 +57,26 @@ impl ConnectError {
         if !error.is_connect() {
             return error.into();
         }
-        let untrusted = causes(&error).any(is_untrusted);
-        let source = error;
-        Self { source, untrusted }.into()
+        let cause = causes(&error).find_map(PermanentCause::of);
+        let source = match cause {
+            Some(_) => Permanent::new(error).into(),
+            None => error.into(),
+        };
+        Self { source, cause }.into()
     }
 
-    /// Whether the server's certificate was refused.
+    /// Whether a certificate was refused: the server's, or that of a proxy which is reached over TLS.
     #[must_use]
     pub fn is_untrusted(&self) -> bool {
-        self.untrusted
+        self.cause.is_some_and(PermanentCause::is_of_a_certificate)
+    }
+
+    /// Whether no other attempt can connect until somebody changes something: a certificate was refused, or a proxy
+    /// refused the login or does not serve such connections at all. A [`RetryPolicy`](crate::RetryPolicy) makes no other
+    /// attempt then.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        self.cause.is_some()
     }
 }
 
@@ -59,8 +84,11 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("no connection")?;
         let mut before = String::new();
-        // The first says no more than that.
-        for cause in causes(&self.source).skip(1) {
+        // These two say no more than that.
+        let said = |cause: &&(dyn StdError + 'static)| {
+            !cause.is::<legacy::Error>() && !cause.is::<Permanent>()
+        };
+        for cause in causes(&*self.source).filter(said) {
             let text = cause.to_string();
             // Some repeat their source's text as their own.
             if text != before {
@@ -68,16 +96,16 @@ impl fmt::Display for ConnectError {
             }
             before = text;
         }
-        if self.untrusted {
-            f.write_str(" (a root of your own is added with `add_root_certificate`)")?;
+        match self.cause {
+            Some(cause) => write!(f, " ({})", cause.remedy()),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
 impl StdError for ConnectError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&self.source)
+        Some(&*self.source)
     }
 }
 
@@ -85,21 +113,5 @@ impl StdError for ConnectError {
 fn causes<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    let mut next = Some(error);
-    std::iter::from_fn(move || {
-        let error = next?;
-        next = error.source();
-        Some(error)
-    })
-}
-
-fn is_untrusted(error: &(dyn StdError + 'static)) -> bool {
-    if let Some(io) = error.downcast_ref::<std::io::Error>() {
-        // What is inside an I/O error is not its source; rustls's errors are inside two of them.
-        return io.get_ref().is_some_and(|inner| is_untrusted(inner));
-    }
-    matches!(
-        error.downcast_ref(),
-        Some(rustls::Error::InvalidCertificate(_))
-    )
+    std::iter::successors(Some(error), |error| source(*error))
 }

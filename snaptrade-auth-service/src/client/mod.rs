@@ -37,12 +37,48 @@
 //! | [`max_answer_bytes`](ClientBuilder::max_answer_bytes) | 16 MiB | no answer may fill the memory |
 //! | HTTP version | 2 or 1.1, as the server picks | |
 //! | trusted roots | Mozilla's, compiled in | the same on every machine, in an empty container too |
-//! | proxy | none, whatever the environment says | a secret goes where the code says |
+//! | [`proxy`](ClientBuilder::proxy) | none, whatever the environment says | a secret goes where the code says |
 //! | redirects | never followed | a signature is for one host |
+//!
+//! # Connections
 //!
 //! A connection stays in the pool for 4 s of idleness, as servers close theirs from 5 s on. Requests that must not be
 //! repeated have a connection each, made for them and closed after them, for over one from the pool their outcome may
 //! be left unknown: see [`ByRepeat`]. They cost a handshake; they are few.
+//!
+//! Over HTTP/2, all other requests share one connection:
+//!
+//! - If it goes silent, the attempt that meets it finds it dead, and the next attempt has another connection: pings
+//!   follow the [attempt's timeout](ClientBuilder::attempt_timeout).
+//! - Calls that are cancelled, thousands at once too, leave those beside them alone. How many cancelled calls a server
+//!   takes is up to the server; if it closes the connection, the pool opens another one.
+//!
+//! # No connection
+//!
+//! Nothing was sent then. A [`ConnectError`] says why; if it [is permanent](ConnectError::is_permanent), it also says
+//! which setting to change, and no other attempt is made.
+//!
+//! | what happens | tried again |
+//! |---|---|
+//! | a connection is refused, reset, closed, or not there within the connect timeout; a TLS handshake is cut off; a name cannot be looked up | yes |
+//! | a proxy answers `CONNECT` with something else than 200 and 407, or with nonsense | yes |
+//! | a SOCKS proxy fails, or cannot reach the server (replies 1, 3 to 6) | yes |
+//! | a certificate is not trusted, has expired, is not valid yet, or is for another host | no |
+//! | a proxy answers 407, or a SOCKS proxy refuses the login or accepts none | no |
+//! | the rules of a SOCKS proxy forbid it, or it knows no such command or type of address (replies 2, 7, 8) | no |
+//!
+//! # Proxies
+//!
+//! | URL | how the proxy is asked | who looks up the server's name |
+//! |---|---|---|
+//! | `http://`, `https://` | `CONNECT`, so that it sees no request | the proxy |
+//! | `socks5://` | SOCKS5 | this process, as curl does; an address that the proxy cannot reach is followed by the next one |
+//! | `socks5h://` | SOCKS5 | the proxy |
+//!
+//! The connect timeout covers all of it: looking up, the way to the proxy, the proxy's way to the server, and TLS. A look-up
+//! blocks a thread that tokio has for that, and no timer. Any other scheme is a [`ClientError`] when the client is built,
+//! and so is a proxy that the environment names and that cannot be used: there is no direct connection instead. See
+//! [`proxy`](ClientBuilder::proxy) and [`proxy_from_env`](ClientBuilder::proxy_from_env).
 //!
 //! # What is where
 //!
@@ -67,8 +103,11 @@ mod dial;
 mod error;
 mod http;
 mod mark;
+mod permanent_cause;
+mod proxy;
 mod service;
 mod signing;
+mod socks;
 mod stack;
 mod tls;
 mod track;

@@ -49,6 +49,11 @@ impl AttemptTimeoutLayer {
         self.hard_cap = cap;
         self
     }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
 }
 
 impl From<Duration> for AttemptTimeoutLayer {

@@ -21,6 +21,7 @@ mod decode;
 mod invalid_request;
 mod kind;
 mod outcome;
+mod permanent;
 mod scrubbed;
 mod transport;
 
@@ -34,6 +35,7 @@ pub use invalid_request::InvalidRequest;
 pub use kind::ErrorKind;
 pub use outcome::Outcome;
 pub(crate) use outcome::source;
+pub(crate) use permanent::Permanent;
 pub(crate) use scrubbed::Scrubbed;
 pub use transport::TransportError;
 

@@ -12,7 +12,7 @@ use super::decision::End;
 use super::stale::StaleStamp;
 use crate::answer::SignatureRefused;
 use crate::deadline::{DeadlineExceeded, DeadlineScope};
-use crate::error::{ApiError, Error, ErrorKind, Outcome, source};
+use crate::error::{ApiError, Error, ErrorKind, Outcome, Permanent, source};
 use crate::pooled::OldConnectionFailed;
 use crate::progress::GivenUp;
 use crate::rate_limit::{Paused, RateLimitError, announced_in};
@@ -84,6 +84,7 @@ impl Attempt {
             given_up |= deadline.is_some_and(|it| it.scope() == DeadlineScope::Overall)
                 || error.is::<RateLimitError>()
                 || error.is::<SignError>()
+                || error.is::<Permanent>()
                 || error.is::<GivenUp>()
                 || error.is::<SecretSinkError>();
             match error.downcast_ref::<OldConnectionFailed>() {

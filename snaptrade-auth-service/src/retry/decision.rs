@@ -17,8 +17,8 @@ pub(super) enum End {
     StaleStamp,
     /// Any other answer.
     Answered,
-    /// An error that another attempt meets again, or that is nobody's to retry: it could not be signed, the limiter
-    /// would not have it, the whole call has run out of time.
+    /// An error that another attempt meets again, or that is nobody's to retry: it could not be signed, no connection can
+    /// be made, the limiter would not have it, the whole call has run out of time.
     GivenUp,
 }
 

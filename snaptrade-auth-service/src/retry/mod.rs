@@ -50,7 +50,8 @@
 //! [`AuthService`](crate::AuthService) puts there; else GET, HEAD and DELETE are [`Safe`], and all else is [`Never`].
 //! A stamp is stale if the clock was corrected since. Whether another key would do, is tried below:
 //! [`FollowRotationLayer`](crate::FollowRotationLayer).
-//! Nothing is sent again that the limiter refused or that could not be signed: another attempt would meet the same.
+//! Nothing is sent again that the limiter refused, that could not be signed, or that has no connection for a reason that
+//! lasts (the ready-made client's `ConnectError::is_permanent`): another attempt would meet the same.
 //!
 //! # How long it waits
 //!

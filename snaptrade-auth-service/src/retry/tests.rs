@@ -259,3 +259,16 @@ fn the_budget_pays_for_what_adds_load() {
         assert_eq!(again.is_some(), free, "{end:?} {wait:?}");
     }
 }
+
+/// Nothing was sent, and yet it is not sent again.
+#[cfg(feature = "client")]
+#[test]
+fn a_reason_that_lasts() {
+    let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+    let attempt = |error: BoxError| Attempt::failed(&*error).unwrap();
+    let may_pass = attempt(refused.into());
+    assert_eq!(may_pass.end, End::NotSent);
+    let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+    let lasts = attempt(crate::error::Permanent::new(refused).into());
+    assert_eq!((lasts.end, lasts.outcome), (End::GivenUp, Outcome::NotSent));
+}

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use rcgen::{CertificateParams, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use snaptrade_auth_service::sandbox::{Sandbox, SandboxServer};
@@ -55,15 +56,22 @@ pub(crate) struct Tls {
 impl Tls {
     /// Speaks what ALPN lets it, of these protocols.
     pub(crate) async fn serve(alpn: &[&[u8]]) -> Self {
+        let names = ["localhost".to_owned()];
+        Self::with_certificate(alpn, CertificateParams::new(names).unwrap()).await
+    }
+
+    /// Shows this certificate.
+    pub(crate) async fn with_certificate(alpn: &[&[u8]], params: CertificateParams) -> Self {
         let (sandbox, server) = serve().await;
-        let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let private = PrivateKeyDer::try_from(key.signing_key.serialize_der()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let cert = params.self_signed(&key).unwrap();
+        let private = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(vec![key.cert.der().clone()], private)
+            .with_single_cert(vec![cert.der().clone()], private)
             .unwrap();
         config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
         let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -87,8 +95,8 @@ impl Tls {
             sandbox,
             _server: server,
             addr,
-            root_pem: key.cert.pem(),
-            root_der: key.cert.der().to_vec(),
+            root_pem: cert.pem(),
+            root_der: cert.der().to_vec(),
         }
     }
 

@@ -7,19 +7,27 @@
 )]
 
 mod after_head;
+mod bad_proxies;
 mod closing;
 mod common;
 mod connect;
 mod connections;
+mod environment;
 #[path = "../secret_sink/events.rs"]
 mod events;
 mod frames;
 mod lifecycle;
+mod lookup;
 mod misuse;
+mod permanent;
 mod printed;
 mod promise;
 mod proxy;
+mod relay;
+mod resets;
 mod resources;
+mod scripted;
+mod silence;
 mod stale;
 mod storm;
 mod tls;
