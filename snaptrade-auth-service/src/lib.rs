@@ -26,6 +26,7 @@ mod base_url;
 mod call_options;
 #[cfg(feature = "client")]
 pub mod client;
+mod connection;
 pub mod deadline;
 #[cfg(feature = "encrypted")]
 pub mod encrypted;
@@ -35,7 +36,6 @@ pub mod error;
 mod event;
 pub mod operation;
 pub mod operations;
-mod pooled;
 mod progress;
 pub mod rate_limit;
 mod raw;

@@ -165,7 +165,7 @@ impl ClientBuilder {
 
     /// Changes the settings of hyper-util's clients: windows, limits, pings, the pool.
     ///
-    /// It is called for each of the two. What keeps a request from being sent twice stays as it is: nothing is sent
+    /// It is called for each of the two, in each runtime that the client is used in, and must not block. What keeps a request from being sent twice stays as it is: nothing is sent
     /// again by itself, and the second client pools nothing.
     pub fn configure(
         mut self,

@@ -7,8 +7,8 @@ use http::Request;
 use pin_project_lite::pin_project;
 use tower::Service;
 
+use crate::connection::FreshConnection;
 use crate::operation::Repeat;
-use crate::pooled::FreshConnection;
 
 /// Sends what may be repeated over one client, and what must not over another.
 ///

@@ -18,6 +18,7 @@ use super::by_repeat::ByRepeat;
 use super::dial::Dial;
 use super::error::ClientError;
 use super::mark::Mark;
+use super::per_runtime::PerRuntime;
 use super::proxy::Route;
 use super::tls;
 use super::track::Track;
@@ -41,6 +42,7 @@ const MAX_IDLE_PER_HOST: usize = 32;
 type Configure = Arc<dyn Fn(&mut Builder) + Send + Sync>;
 type Connector = Mark<ConnectTimeout<HttpsConnector<Dial>>>;
 type Hyper = Track<legacy::Client<Connector, Full<Bytes>>>;
+type Both = ByRepeat<Hyper, Hyper>;
 
 /// How the servers are reached.
 #[derive(Clone)]
@@ -69,21 +71,22 @@ pub(super) enum ProxySetting {
 }
 
 impl HttpSettings {
-    /// Both clients, over connectors that are alike, to this server. Plain HTTP is spoken if its URL says so, and else
-    /// refused.
-    pub(super) fn build(&self, server: &BaseUrl) -> Result<ByRepeat<Hyper, Hyper>, ClientError> {
+    /// Clients of this server, two for each runtime. Plain HTTP is spoken if its URL says so, and else refused.
+    pub(super) fn build(self, server: &BaseUrl) -> Result<PerRuntime<Both>, ClientError> {
         let connector = self.connector(server)?;
+        Ok(PerRuntime::new(move || self.both(&connector)))
+    }
+
+    /// Both clients, over connectors that are alike.
+    fn both(&self, connector: &Connector) -> Both {
         let pooled = self.builder(ping_within(self.attempt_timeout));
         let pooled = pooled.build(connector.clone());
         // Without a pool there is nothing to share: not even an HTTP/2 connection serves two requests. So no other
         // attempt meets a dead one, and what must not be repeated is waited for as long as it may take.
         let mut fresh = self.builder(MAX_PING);
-        let fresh = fresh.pool_max_idle_per_host(0).build(connector);
+        let fresh = fresh.pool_max_idle_per_host(0).build(connector.clone());
         let http2 = matches!(self.versions, Versions::Http2);
-        Ok(ByRepeat::new(
-            Track::new(pooled, http2),
-            Track::new(fresh, http2),
-        ))
+        ByRepeat::new(Track::new(pooled, http2), Track::new(fresh, http2))
     }
 
     fn builder(&self, ping: Duration) -> Builder {

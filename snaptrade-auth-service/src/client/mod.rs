@@ -103,6 +103,7 @@ mod dial;
 mod error;
 mod http;
 mod mark;
+mod per_runtime;
 mod permanent_cause;
 mod proxy;
 mod service;
@@ -134,7 +135,7 @@ pub type ResponseBody = AnswerBody<UnsyncBoxBody<bytes::Bytes, BoxError>>;
 /// Clones share the connections and the quota, and are made without much ado. Make one for each client id.
 ///
 /// It is built anywhere, and may be called from several tokio runtimes, with I/O and time enabled; each makes connections of
-/// its own. Called outside of one, it panics, as tokio's timers do.
+/// its own, which go with it. Called outside of one, it panics, as tokio's timers do.
 #[derive(Clone)]
 pub struct Client {
     stack: Stack,

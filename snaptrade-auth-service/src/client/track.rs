@@ -13,7 +13,7 @@ use tower::Service;
 use super::error::ConnectError;
 use super::mark::{has_answered, note};
 use super::whole::WholeBody;
-use crate::pooled::OldConnectionFailed;
+use crate::connection::OldConnectionFailed;
 use crate::progress::Progress;
 
 /// Says through [`Progress`] that nothing was sent while there is no connection, so that a deadline which runs out

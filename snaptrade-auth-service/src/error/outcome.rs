@@ -7,6 +7,7 @@ use http::StatusCode;
 use snaptrade_signing::SignError;
 
 use crate::answer::AnswerError;
+use crate::connection::NoRuntime;
 use crate::deadline::DeadlineExceeded;
 use crate::progress::GivenUp;
 use crate::rate_limit::RateLimitError;
@@ -100,7 +101,11 @@ fn known(error: &(dyn StdError + 'static), before_the_head: bool) -> Option<Outc
     if let Some(retried) = error.downcast_ref::<RetryError>() {
         return Some(retried.outcome());
     }
-    if error.is::<SignError>() || error.is::<RateLimitError>() || error.is::<GivenUp>() {
+    let was_not_sent = error.is::<SignError>()
+        || error.is::<RateLimitError>()
+        || error.is::<GivenUp>()
+        || error.is::<NoRuntime>();
+    if was_not_sent {
         return Some(Outcome::NotSent);
     }
     if let Some(io) = error.downcast_ref::<io::Error>() {

@@ -14,8 +14,8 @@ use super::decision::End;
 use super::error::RetryError;
 use super::wait::Wait;
 use crate::call_options::CallOptions;
+use crate::connection::FreshConnection;
 use crate::operation::Repeat;
-use crate::pooled::FreshConnection;
 use crate::progress::Progress;
 use crate::rate_limit::Retried;
 

@@ -184,3 +184,32 @@ fn one_client_in_many_runtimes() {
         assert!(connections(&sandbox).len() >= 90);
     }
 }
+
+/// A runtime that is idle, and not dropped, keeps its connection to itself: nobody waits for it to be driven.
+#[test]
+fn a_call_does_not_depend_on_an_idle_runtime() {
+    for http2 in [false, true] {
+        let serving = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let (sandbox, server) = serving.block_on(serve());
+        let snaptrade = speaking(http2, client(&server.base_url()));
+        let (idle, busy) = (runtime(), runtime());
+        idle.block_on(snaptrade.send(ListUsers::new())).unwrap();
+        busy.block_on(async {
+            for _ in 0..3 {
+                let call = snaptrade.send(ListUsers::new());
+                let listed = timeout(Duration::from_secs(10), call).await;
+                let listed = listed.expect("the runtime is awake").unwrap();
+                assert_eq!(listed.attempts(), 1);
+            }
+        });
+        assert_eq!(connections(&sandbox), [0, 1, 1, 1], "http2: {http2}");
+        // Back where it came from, with the connection that is there.
+        let listed = idle.block_on(snaptrade.send(ListUsers::new())).unwrap();
+        assert_eq!(listed.attempts(), 1);
+        assert_eq!(connections(&sandbox)[4], 0, "http2: {http2}");
+    }
+}

@@ -1,4 +1,4 @@
-//! Connections that have served other requests before.
+//! What is to be known of the connection of a request.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -29,3 +29,8 @@ impl StdError for OldConnectionFailed {
         Some(&*self.source)
     }
 }
+
+/// A request that was sent outside of a runtime.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the client needs a tokio runtime: await the call inside one")]
+pub(crate) struct NoRuntime;
