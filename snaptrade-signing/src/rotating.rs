@@ -28,9 +28,9 @@ const MAX_OTHERS: usize = 3;
 /// # When the server switches at one instant, or machine by machine
 ///
 /// Nobody knows the instant beforehand, so [`rotate`](Self::rotate) comes too early or too late for some requests. A key
-/// that was [staged](Self::stage) signs nothing until a request is refused: then it is the [other](Self::other) key that
-/// this request alone is signed with, and once the server has [accepted](Self::accepted) it, the current one for all. The
-/// key that it replaces stays until the next [`stage`](Self::stage) or [`rotate`](Self::rotate), for requests that meet a
+/// that was [staged](Self::stage) signs nothing until a request is refused: then that request alone is signed with another of
+/// the [keys](Self::keys), and once the server has [accepted](Self::accepted) it, that is the current one for all. The key
+/// that it replaces stays until the next [`stage`](Self::stage) or [`rotate`](Self::rotate), for requests that meet a
 /// server which has not switched yet, or has switched back.
 ///
 /// ```
@@ -41,13 +41,13 @@ const MAX_OTHERS: usize = 3;
 ///
 /// // A request was signed with the old key, and refused.
 /// let old = keys.current().id();
-/// let new = keys.other(&[old]).expect("one is staged").id();
+/// let new = keys.keys()[1].id();
 /// assert_eq!(keys.current().id(), old, "it still signs what others send");
 ///
 /// // Signed with the other one, it passed.
 /// assert!(keys.accepted(new));
 /// assert_eq!(keys.current().id(), new);
-/// assert_eq!(keys.other(&[new]).map(|key| key.id()), Some(old));
+/// assert_eq!(keys.keys()[1].id(), old, "it is kept");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -159,20 +159,15 @@ impl Rotating {
         self.read().current.clone()
     }
 
-    /// The key to sign a request with that was refused with each of the `tried` ones: the current one, or the latest of the
-    /// others. None if all were tried.
+    /// All keys that a request may be signed with: the current one, and then the others, latest first.
     #[must_use]
-    pub fn other(&self, tried: &[RotatingKeyId]) -> Option<RotatingKey> {
+    pub fn keys(&self) -> Vec<RotatingKey> {
         let keys = self.read();
         let others = keys.others.iter().map(|other| &other.key);
-        let mut all = std::iter::once(&keys.current).chain(others);
-        all.find(|key| !tried.contains(&key.id)).cloned()
-    }
-
-    /// Whether there is any key beside the current one.
-    #[must_use]
-    pub fn has_others(&self) -> bool {
-        !self.read().others.is_empty()
+        std::iter::once(&keys.current)
+            .chain(others)
+            .cloned()
+            .collect()
     }
 
     /// The server accepted a request that was signed with this key, after it had refused it with another: from now on it

@@ -23,7 +23,7 @@ const PROOF: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct FollowRotationLayer {
     keys: Rotating,
-    /// Pays for signing with a key that the request was signed with before: as many times as requests have passed.
+    /// Pays for requests that are signed with a key more than once: one for each that has passed.
     budget: Arc<TpsBudget>,
 }
 

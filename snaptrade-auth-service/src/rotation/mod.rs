@@ -10,8 +10,9 @@
 //!
 //! - a refusal that has another reason costs a few attempts of that call, and no other call;
 //! - an endpoint that verifies nothing says nothing of a key;
-//! - while some of the server's machines have the new key and some the old one, a request is signed with either in turn, up to
-//!   12 times; what goes beyond one attempt with each key is paid for by requests that passed within 10 seconds;
+//! - while some of the server's machines have the new key and some the old one, a request is signed with each, and then with
+//!   either by chance, up to 8 times. What goes beyond one attempt with each key, and one more, is paid for by another request
+//!   that passed within 10 seconds;
 //! - if the server goes back to the old key, so do the requests.
 //!
 //! Put it below a retry policy and above the rolling limit, so that each attempt takes a slot and has its own time; above

@@ -166,7 +166,8 @@ pub(super) fn finish(
         headers.insert(X_REQUEST_ID, id);
     }
     if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(date)) {
-        headers.insert(DATE, date);
+        // One that was made ahead may have its own.
+        headers.entry(DATE).or_insert(date);
     }
     headers.insert(SERVER, HeaderValue::from_static("gunicorn"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));

@@ -12,6 +12,9 @@ use tokio::time::Sleep;
 use super::error::SandboxError;
 use super::wire::{Cut, Wire};
 
+/// In how many pieces a body drips.
+const PIECES: usize = 16;
+
 /// The body of a [`Sandbox`](super::Sandbox)'s answer.
 pub struct SandboxBody {
     /// What comes next, if it is not empty.
@@ -47,9 +50,10 @@ enum Then {
         rest: Bytes,
         pause: Pin<Box<Sleep>>,
     },
-    /// The rest, a byte after each pause.
+    /// The rest, a piece after each pause.
     Drip {
         rest: Bytes,
+        piece: usize,
         every: Duration,
         pause: Pin<Box<Sleep>>,
     },
@@ -116,8 +120,12 @@ impl SandboxBody {
 
     pub(super) fn dripping(mut self, every: Duration) -> Self {
         let rest = std::mem::take(&mut self.part);
-        let pause = Box::pin(tokio::time::sleep(every));
-        self.then = Then::Drip { rest, every, pause };
+        self.then = Then::Drip {
+            piece: rest.len().div_ceil(PIECES).max(1),
+            rest,
+            every,
+            pause: Box::pin(tokio::time::sleep(every)),
+        };
         self
     }
 
@@ -181,9 +189,14 @@ impl Body for SandboxBody {
                 this.then = Then::End;
                 self.poll_frame(cx)
             }
-            Then::Drip { rest, every, pause } => {
+            Then::Drip {
+                rest,
+                piece,
+                every,
+                pause,
+            } => {
                 ready!(pause.as_mut().poll(cx));
-                this.part = rest.split_to(1.min(rest.len()));
+                this.part = rest.split_to(rest.len().min(*piece));
                 if rest.is_empty() {
                     this.then = Then::End;
                 } else {

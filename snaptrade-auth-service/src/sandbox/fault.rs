@@ -51,7 +51,7 @@ pub enum Fault {
     Answer(CannedAnswer),
     /// A whole answer whose body ends in the middle of the JSON.
     TruncatedBody,
-    /// A whole answer whose body comes byte by byte, with a pause before each.
+    /// A whole answer whose body comes in 16 pieces, with a pause before each.
     Drip(Duration),
     /// An answer that never ends.
     EndlessBody,
@@ -132,7 +132,7 @@ impl Fault {
         Self::response(Answer::throttled(secs).into_response())
     }
 
-    /// Any answer instead of the commit. It gets the headers that every answer has.
+    /// Any answer instead of the commit. It gets the headers that every answer has; a `Date` of its own stays.
     #[must_use]
     pub fn response(response: Response<Bytes>) -> Self {
         Self::Answer(CannedAnswer {

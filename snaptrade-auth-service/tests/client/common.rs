@@ -63,6 +63,34 @@ impl Tls {
     /// Shows this certificate.
     pub(crate) async fn with_certificate(alpn: &[&[u8]], params: CertificateParams) -> Self {
         let (sandbox, server) = serve().await;
+        let front = TlsFront::before(server.addr(), alpn, params).await;
+        Self {
+            sandbox,
+            _server: server,
+            addr: front.addr,
+            root_pem: front.root_pem,
+            root_der: front.root_der,
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("https://localhost:{}", self.addr.port())
+    }
+}
+
+/// TLS before any server.
+pub(crate) struct TlsFront {
+    pub(crate) addr: SocketAddr,
+    pub(crate) root_pem: String,
+    pub(crate) root_der: Vec<u8>,
+}
+
+impl TlsFront {
+    pub(crate) async fn before(
+        upstream: SocketAddr,
+        alpn: &[&[u8]],
+        params: CertificateParams,
+    ) -> Self {
         let key = KeyPair::generate().unwrap();
         let cert = params.self_signed(&key).unwrap();
         let private = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
@@ -77,7 +105,6 @@ impl Tls {
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let upstream = server.addr();
         tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
                 let acceptor = acceptor.clone();
@@ -92,15 +119,9 @@ impl Tls {
             }
         });
         Self {
-            sandbox,
-            _server: server,
             addr,
             root_pem: cert.pem(),
             root_der: cert.der().to_vec(),
         }
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("https://localhost:{}", self.addr.port())
     }
 }

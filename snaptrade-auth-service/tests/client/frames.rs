@@ -25,6 +25,8 @@ pub(crate) enum At {
     Head,
     /// Its head and half of its body are.
     Body,
+    /// All of it is.
+    End,
 }
 
 /// What comes in place of the rest.
@@ -36,6 +38,8 @@ pub(crate) enum Then {
     GoAway(Option<u32>, u32),
     /// The connection closes.
     Close,
+    /// Nothing more comes on this connection.
+    Silence,
 }
 
 type Tricks = Arc<Mutex<VecDeque<(At, Then)>>>;
@@ -154,7 +158,7 @@ async fn answers(
         let known = spoiled.iter().position(|(of, _)| *of == stream);
         let trick = match (frame.kind(), known) {
             (HEADERS, None) => tricks.lock().unwrap().pop_front(),
-            (DATA, Some(known)) => Some((At::Body, spoiled.swap_remove(known).1)),
+            (DATA, Some(known)) => Some(spoiled.swap_remove(known)).map(|(_, trick)| trick),
             _ => None,
         };
         let then = match (frame.kind(), trick) {
@@ -162,13 +166,17 @@ async fn answers(
                 frame.write(&mut to).await?;
                 continue;
             }
-            (HEADERS, Some((At::Body, then))) => {
-                spoiled.push((stream, then));
-                frame.open().write(&mut to).await?;
+            (HEADERS, Some(trick @ (At::Body | At::End, _))) => {
+                spoiled.push((stream, trick));
+                frame.write(&mut to).await?;
                 continue;
             }
             (HEADERS, Some((At::Head, then))) => {
                 frame.open().write(&mut to).await?;
+                then
+            }
+            (DATA, Some((At::End, then))) => {
+                frame.write(&mut to).await?;
                 then
             }
             (DATA, Some((_, then))) => {
@@ -192,5 +200,6 @@ async fn spoil(then: Then, stream: u32, to: &mut OwnedWriteHalf) -> io::Result<(
             Err(io::ErrorKind::ConnectionAborted.into())
         }
         Then::Close => Err(io::ErrorKind::ConnectionAborted.into()),
+        Then::Silence => std::future::pending().await,
     }
 }

@@ -1,19 +1,23 @@
-//! The faults, and what a client can know of an attempt that meets one.
+//! A fault, and what a client can know of an attempt that meets it.
 
 use std::time::Duration;
 
-use http::StatusCode;
 use snaptrade_auth_service::sandbox::{
-    ConnectionFault, ErrorBody, Fault, Point, Route, Sandbox, SandboxServer,
+    CLIENT_ID, CONSUMER_KEY, ConnectionFault, Fault, Route, Sandbox, SandboxServer,
 };
+use snaptrade_signing::ConsumerKey;
 
-use crate::stack::Protocol;
+use crate::op::Op;
+use crate::stack::{NEW_KEY, Protocol};
+use crate::way::Way;
 
 /// What becomes of the attempt that meets the fault, as the client sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
     /// It never left.
     NotSent,
+    /// It never left, and none ever will.
+    Barred,
     /// Nobody knows whether it ran.
     Unknown,
     /// One or the other: it depends on which of two packets comes first.
@@ -26,156 +30,75 @@ pub(crate) enum Seen {
     Failed,
     /// A success that cannot be read.
     Garbled,
+    /// A success of somebody else.
+    OtherUser,
     /// 401/1076, and the clock was found to be wrong.
     Stale,
-    /// Nothing: the fault is one of connections that were used before, and a request that must not run twice gets a
-    /// fresh one.
+    /// 401/1076, and another key may do.
+    Resigned,
+    /// 401/1076, and there is nothing to be done about it.
+    Refused,
+    /// Nothing, unless the connection was used before; a request that must not run twice gets a fresh one.
     UnknownIfReused,
+    /// The same, and perhaps the client sees the end of the connection before it uses that.
+    Closing,
+    /// A success.
+    Nothing,
 }
 
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     /// Whether what was asked for is done by the attempt that meets the fault.
     pub(crate) commits: bool,
-    seen: Seen,
-    /// Where it differs.
-    seen_over_http1: Seen,
-    fault: Arrange,
+    pub(crate) seen: Seen,
+    /// Where it differs; none if it is met over HTTP/2 alone.
+    pub(crate) seen_over_http1: Option<Seen>,
+    pub(crate) way: Way,
+    pub(crate) fault: Arrange,
 }
 
-enum Arrange {
+pub(crate) enum Arrange {
     Request(fn() -> Fault),
+    Always(fn() -> Fault),
     Connection(ConnectionFault),
     Refuse,
     Skew,
+    /// The machines of the server take turns, and the first two have the new key.
+    MixedKeys,
+    /// The server had the new key for a while.
+    RolledBack,
+    OnTheWay,
 }
 
-const fn row(name: &'static str, commits: bool, seen: Seen, fault: fn() -> Fault) -> Row {
-    Row {
-        name,
-        commits,
-        seen,
-        seen_over_http1: seen,
-        fault: Arrange::Request(fault),
-    }
+fn old_key() -> ConsumerKey {
+    ConsumerKey::new(CONSUMER_KEY).unwrap()
 }
 
-const fn other(name: &'static str, seen: Seen, fault: Arrange) -> Row {
-    Row {
-        name,
-        commits: false,
-        seen,
-        seen_over_http1: seen,
-        fault,
-    }
+fn new_key() -> ConsumerKey {
+    ConsumerKey::new(NEW_KEY).unwrap()
 }
-
-const fn over_http1(mut row: Row, seen: Seen) -> Row {
-    row.seen_over_http1 = seen;
-    row
-}
-
-fn status(code: StatusCode) -> Fault {
-    Fault::status(code, ErrorBody::Json)
-}
-
-pub(crate) static ROWS: &[Row] = &[
-    other(
-        "connections refused for 60 ms",
-        Seen::NotSent,
-        Arrange::Refuse,
-    ),
-    other(
-        "connection reset at once",
-        Seen::NotSentOrUnknown,
-        Arrange::Connection(ConnectionFault::Reset),
-    ),
-    other(
-        "connection accepted, and nothing more",
-        Seen::Unknown,
-        Arrange::Connection(ConnectionFault::Stall),
-    ),
-    row(
-        "idle connection closed under the request",
-        false,
-        Seen::UnknownIfReused,
-        || Fault::IdleClose,
-    ),
-    over_http1(
-        row(
-            "stream refused (HTTP/1.1: closed)",
-            false,
-            Seen::NotSent,
-            || Fault::RefuseStream,
-        ),
-        Seen::Unknown,
-    ),
-    row("reset before reading", false, Seen::Unknown, || {
-        Fault::Reset(Point::BeforeReading)
-    }),
-    row("reset before the commit", false, Seen::Unknown, || {
-        Fault::Reset(Point::BeforeCommit)
-    }),
-    row("reset after the commit", true, Seen::Unknown, || {
-        Fault::Reset(Point::AfterCommit)
-    }),
-    row("reset in the answer", true, Seen::Unknown, || {
-        Fault::Reset(Point::InAnswer)
-    }),
-    row("closed after the commit", true, Seen::Unknown, || {
-        Fault::Close(Point::AfterCommit)
-    }),
-    row("stall before reading", false, Seen::Unknown, || {
-        Fault::Stall(Point::BeforeReading)
-    }),
-    row("stall before the commit", false, Seen::Unknown, || {
-        Fault::Stall(Point::BeforeCommit)
-    }),
-    row("stall after the commit", true, Seen::Unknown, || {
-        Fault::Stall(Point::AfterCommit)
-    }),
-    row("stall in the answer", true, Seen::Unknown, || {
-        Fault::Stall(Point::InAnswer)
-    }),
-    row("endless answer", true, Seen::Unknown, || Fault::EndlessBody),
-    row("JSON cut in a whole answer", true, Seen::Garbled, || {
-        Fault::TruncatedBody
-    }),
-    row("429 with headers", false, Seen::Throttled, || {
-        Fault::throttled(1)
-    }),
-    row("429 with Retry-After", false, Seen::Throttled, || {
-        Fault::throttled_with_retry_after(1)
-    }),
-    row("429 without headers", false, Seen::Throttled, || {
-        Fault::throttled_without_headers(1)
-    }),
-    row("500", false, Seen::Failed, || {
-        status(StatusCode::INTERNAL_SERVER_ERROR)
-    }),
-    row("500 after the commit", true, Seen::Failed, || {
-        status(StatusCode::INTERNAL_SERVER_ERROR).after_commit()
-    }),
-    row("502", false, Seen::Gateway, || {
-        Fault::status(StatusCode::BAD_GATEWAY, ErrorBody::Html)
-    }),
-    row("502 after the commit", true, Seen::Gateway, || {
-        Fault::status(StatusCode::BAD_GATEWAY, ErrorBody::Html).after_commit()
-    }),
-    row("503", false, Seen::Gateway, || {
-        status(StatusCode::SERVICE_UNAVAILABLE)
-    }),
-    row("504 after the commit", true, Seen::Gateway, || {
-        Fault::status(StatusCode::GATEWAY_TIMEOUT, ErrorBody::Empty).after_commit()
-    }),
-    other("clock ten minutes off", Seen::Stale, Arrange::Skew),
-];
 
 impl Row {
-    pub(crate) fn seen(&self, protocol: Protocol) -> Seen {
-        match protocol {
-            Protocol::Http1 => self.seen_over_http1,
+    /// What the client sees; none if the fault is not met over this protocol, or is none of this operation's.
+    pub(crate) fn seen(&self, op: Op, protocol: Protocol) -> Option<Seen> {
+        let seen = match protocol {
+            Protocol::Http1 => self.seen_over_http1?,
             Protocol::Http2 => self.seen,
+        };
+        let applies = match seen {
+            // Only what holds a secret names whose it is.
+            Seen::OtherUser => !op.is_safe(),
+            // Over HTTP/2 the end of the connection may overtake the answer.
+            Seen::Closing => protocol == Protocol::Http1,
+            _ => true,
+        };
+        applies.then_some(seen)
+    }
+
+    /// What is to be so before the client is first used.
+    pub(crate) fn prepare(&self, sandbox: &Sandbox) {
+        if let Arrange::RolledBack = self.fault {
+            sandbox.rotate_key(CLIENT_ID, new_key());
         }
     }
 
@@ -183,9 +106,22 @@ impl Row {
     pub(crate) async fn arrange(&self, sandbox: &Sandbox, server: &SandboxServer, route: Route) {
         match self.fault {
             Arrange::Request(fault) => drop(sandbox.faults().on(route, 1, fault())),
+            Arrange::Always(fault) => drop(sandbox.faults().when(move |_| Some(fault()))),
             Arrange::Connection(fault) => drop(sandbox.faults().next_connection(fault)),
             Arrange::Refuse => server.refuse_connections().await,
             Arrange::Skew => sandbox.set_skew(600),
+            Arrange::MixedKeys => {
+                let machines = sandbox.clone();
+                let first = sandbox.log().len() as u64;
+                sandbox.faults().when(move |arrival| {
+                    let is_new = (arrival.number - first) % 4 < 2;
+                    let key = if is_new { new_key() } else { old_key() };
+                    machines.rotate_key(CLIENT_ID, key);
+                    None
+                });
+            }
+            Arrange::RolledBack => drop(sandbox.rotate_key(CLIENT_ID, old_key())),
+            Arrange::OnTheWay => {}
         }
     }
 
@@ -197,8 +133,16 @@ impl Row {
         }
     }
 
-    /// Whether the connection is to be one that was used before.
-    pub(crate) fn wants_a_used_connection(&self) -> bool {
-        self.seen == Seen::UnknownIfReused
+    /// Whether the client knows of a key to come.
+    pub(crate) fn stages_a_key(&self) -> bool {
+        matches!(self.fault, Arrange::MixedKeys | Arrange::RolledBack)
+    }
+
+    /// Whether the client is to have been used before.
+    pub(crate) fn wants_a_used_client(&self) -> bool {
+        matches!(
+            self.seen,
+            Seen::UnknownIfReused | Seen::Closing | Seen::Resigned
+        )
     }
 }

@@ -14,10 +14,20 @@
 )]
 
 mod cell;
+#[path = "../client/common.rs"]
+#[allow(dead_code, reason = "shared with the tests of the client")]
+mod common;
 mod fault;
+#[path = "../client/frames.rs"]
+mod frames;
 mod op;
+mod rows;
+#[path = "../client/scripted.rs"]
+#[allow(dead_code, reason = "shared with the tests of the client")]
+mod scripted;
 mod stack;
 mod table;
+mod way;
 
 use std::sync::Arc;
 
@@ -25,8 +35,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::cell::Cell;
-use crate::fault::ROWS;
 use crate::op::Op;
+use crate::rows::ROWS;
 use crate::stack::Protocol;
 
 /// How many cells run at a time: their timeouts are short.

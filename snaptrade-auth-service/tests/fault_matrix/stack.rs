@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use snaptrade_auth_service::deadline::AttemptTimeoutLayer;
-use snaptrade_auth_service::sandbox::Sandbox;
+use snaptrade_auth_service::sandbox::{CLIENT_ID, Sandbox};
 use snaptrade_auth_service::secret_sink::{Ending, MemorySecretSink, SecretSinkLayer};
 use snaptrade_auth_service::{Client, Error, Operation, RetryPolicy, UserCredentials};
+use snaptrade_signing::{Credentials, Rotating};
 use tower::Service;
+
+use crate::way::Open;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
@@ -14,6 +17,10 @@ pub(crate) enum Protocol {
     Http2,
 }
 
+/// Staged in the client, and the server's where a row says so.
+pub(crate) const NEW_KEY: &str = "a new consumer key";
+
+const CONNECT: Duration = Duration::from_millis(300);
 /// How long an attempt may take, and one that reveals a secret.
 const ATTEMPT: Duration = Duration::from_millis(500);
 const PING: Duration = Duration::from_millis(200);
@@ -25,15 +32,21 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    pub(crate) fn new(base_url: &str, protocol: Protocol) -> Self {
+    pub(crate) fn new(way: &Open, protocol: Protocol, stages_a_key: bool) -> Self {
         let sink = MemorySecretSink::new();
         let retry = RetryPolicy::builder()
             .max_attempts(20)
             .backoff(Duration::from_millis(50), Duration::from_millis(50))
             .build()
             .unwrap();
-        let builder = Client::builder(Sandbox::credentials().unwrap())
-            .base_url(base_url.parse().unwrap())
+        let keys = Rotating::new(Sandbox::credentials().unwrap());
+        if stages_a_key {
+            let new = Credentials::new(CLIENT_ID, NEW_KEY).unwrap();
+            keys.stage(new).unwrap();
+        }
+        let builder = way
+            .settings(Client::builder(keys))
+            .connect_timeout(CONNECT)
             .attempt_timeout(AttemptTimeoutLayer::new(ATTEMPT).hard_cap(HARD_CAP))
             .timeout(Duration::from_secs(20))
             .max_answer_bytes(64 << 10)

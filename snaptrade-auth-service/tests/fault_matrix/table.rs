@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::cell::Expected;
-use crate::fault::{ROWS, Row};
+use crate::fault::Row;
 use crate::op::Op;
+use crate::rows::ROWS;
 use crate::stack::Protocol;
 
 pub(crate) fn print() -> String {
@@ -20,12 +21,13 @@ pub(crate) fn print() -> String {
 }
 
 fn cell(row: &Row, op: Op) -> String {
-    let over = |protocol| words(Expected::of(row, op, protocol));
-    let (http1, http2) = (over(Protocol::Http1), over(Protocol::Http2));
-    if http1 == http2 {
-        http1.to_owned()
-    } else {
-        format!("HTTP/1.1: {http1}; HTTP/2: {http2}")
+    let over = |protocol| Expected::of(row, op, protocol).map(words);
+    match (over(Protocol::Http1), over(Protocol::Http2)) {
+        (Some(http1), Some(http2)) if http1 != http2 => {
+            format!("HTTP/1.1: {http1}; HTTP/2: {http2}")
+        }
+        (Some(words), _) | (None, Some(words)) => words.to_owned(),
+        (None, None) => "–".to_owned(),
     }
 }
 
@@ -33,8 +35,13 @@ fn words(expected: Expected) -> &'static str {
     match expected {
         Expected::Again => "sent again: ok",
         Expected::Fine => "ok: a fresh connection",
+        Expected::Ok => "ok",
+        Expected::OkOrAgain => "ok, or sent again: ok",
         Expected::Unknown => "error: unknown",
+        Expected::NotSent => "error: not sent",
+        Expected::Refused => "error: refused; the next call is not",
         Expected::Ran => "error: it ran",
+        Expected::Kept => "error: it ran, with the secret",
         Expected::AgainOrUnknown => "sent again: ok, or error: unknown",
     }
 }

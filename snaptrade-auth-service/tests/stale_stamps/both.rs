@@ -86,7 +86,7 @@ async fn a_wrong_clock_and_a_wrong_key_end() {
         (2, 2)
     );
 
-    // And with another wrong one staged: each is tried, and then it ends.
+    // And with another wrong one staged: each is tried, and one of them once more, and then it ends.
     let sandbox = Sandbox::new();
     sandbox.set_skew(600);
     keys.stage(new_key()).unwrap();
@@ -98,7 +98,7 @@ async fn a_wrong_clock_and_a_wrong_key_end() {
     assert!(error.to_string().contains("clock"), "{error}");
     assert_eq!(
         (error.api().unwrap().attempts(), sandbox.log().len()),
-        (3, 3)
+        (4, 4)
     );
 }
 
@@ -128,7 +128,7 @@ async fn clocks_that_contradict_each_other_end_as_well() {
     for _ in 0..5 {
         let error = client.send(ListUsers::new()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::SignatureRefused);
-        assert!(error.api().unwrap().attempts() <= 3);
+        assert!(error.api().unwrap().attempts() <= 5);
     }
 }
 

@@ -171,12 +171,9 @@ async fn a_call_that_is_always_refused_harms_no_other() {
         assert_eq!((bad, good), (StatusCode::UNAUTHORIZED, StatusCode::OK));
         assert_eq!(keys.generation(), 0);
     }
-    // As many good ones, and no more than so many attempts for each bad one.
-    assert!(
-        sandbox.log().len() <= 200 + 200 * 3,
-        "{}",
-        sandbox.log().len()
-    );
+    // As many good ones, and up to eight attempts for each bad one.
+    let sent = sandbox.log().len();
+    assert!(sent <= 200 + 200 * 8, "{sent}");
 
     // What verifies nothing proves nothing.
     let health = Request::get("https://api.snaptrade.com/").body(Full::default());
@@ -193,8 +190,11 @@ async fn a_wrong_key_that_was_staged_does_no_harm() {
     let keys = Rotating::new(Sandbox::credentials().unwrap());
     keys.stage(credentials(7)).unwrap();
     let client = client(&sandbox, &keys);
+    fastrand::seed(7);
     for round in 0..5 {
-        assert_eq!(status(client.clone()).await, StatusCode::OK);
+        for _ in 0..4 {
+            assert_eq!(status(client.clone()).await, StatusCode::OK);
+        }
         sandbox.faults().next(refusal());
         assert_eq!(status(client.clone()).await, StatusCode::OK, "{round}");
         assert_eq!(keys.generation(), 0);
@@ -202,35 +202,54 @@ async fn a_wrong_key_that_was_staged_does_no_harm() {
 }
 
 /// Each request meets another machine of the server, of which some have the new key.
-async fn mixed(percent_new: u64, calls: u32) -> (u32, u64) {
+async fn mixed(mut is_new: impl FnMut(u64) -> bool + Send + 'static) -> (u32, u64) {
     let sandbox = Sandbox::new();
     sandbox.set_rate_limit(u32::MAX, Duration::from_secs(1));
-    let keys = Rotating::new(credentials(0));
+    let keys = Rotating::new(Sandbox::credentials().unwrap());
+    let client = client(&sandbox, &keys);
+    for _ in 0..10 {
+        assert_eq!(status(client.clone()).await, StatusCode::OK);
+    }
     keys.stage(credentials(1)).unwrap();
     let machines = sandbox.clone();
-    let random = std::sync::Mutex::new(fastrand::Rng::with_seed(7));
-    sandbox.faults().when(move |_| {
-        let is_new = random.lock().unwrap().u64(0..100) < percent_new;
-        let key = ConsumerKey::new(key(usize::from(is_new))).unwrap();
-        machines.rotate_key(CLIENT_ID, key);
+    fastrand::seed(7);
+    let is_new = std::sync::Mutex::new(move |number| is_new(number));
+    sandbox.faults().when(move |arrival| {
+        let key = match is_new.lock().unwrap()(arrival.number) {
+            true => key(1),
+            false => snaptrade_auth_service::sandbox::CONSUMER_KEY.to_owned(),
+        };
+        machines.rotate_key(CLIENT_ID, ConsumerKey::new(key).unwrap());
         None
     });
-    let client = client(&sandbox, &keys);
     let mut failed = 0;
-    for _ in 0..calls {
+    for _ in 0..1_000 {
         let passed = status(client.clone()).await == StatusCode::OK;
         failed += u32::from(!passed);
     }
     (failed, keys.generation())
 }
 
+/// With half of them, one call in 256 is as unlucky as that.
 #[tokio::test]
 async fn no_call_fails_while_the_server_switches_machine_by_machine() {
     for percent_new in [1, 10, 50, 90, 99] {
-        let (failed, switched) = mixed(percent_new, 1_000).await;
+        let mut random = fastrand::Rng::with_seed(7);
+        let (failed, switched) = mixed(move |_| random.u64(0..100) < percent_new).await;
         println!("{percent_new} % new: {failed} of 1,000 calls failed, {switched} switches");
-        // Before the first call has passed, nothing speaks for a second round.
-        assert!(failed <= 2, "{percent_new} %: {failed} failed");
+        assert!(failed <= 20, "{percent_new} %: {failed} failed");
+    }
+}
+
+/// Machines that take turns do not keep step with the keys.
+#[tokio::test]
+async fn nor_if_the_machines_take_turns() {
+    for machines in [2, 3, 4, 8] {
+        for new in 1..machines {
+            let (failed, switched) = mixed(move |number| number % machines < new).await;
+            println!("{new} of {machines} new: {failed} failed, {switched} switches");
+            assert!(failed <= 20, "{new} of {machines}: {failed} failed");
+        }
     }
 }
 
