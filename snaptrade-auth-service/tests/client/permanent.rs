@@ -5,7 +5,7 @@ use snaptrade_auth_service::client::ConnectError;
 use snaptrade_auth_service::operations::{ListUsers, RegisterUser};
 use snaptrade_auth_service::{Client, Error, Outcome};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::common::{H2, Tls, client};
 use crate::relay::Relay;
@@ -167,8 +167,9 @@ async fn what_may_pass_is_tried_again() {
         drop(read(&mut tcp, 5).await);
     });
     let cut_off = cut_off.await;
-    let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let gone = gone.local_addr().unwrap();
+    let bound = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let gone = bound.local_addr().unwrap();
+    drop(bound);
     for addr in [cut_off.addr, gone] {
         let snaptrade = client(&format!("https://{addr}")).build().unwrap();
         let error = snaptrade.send(RegisterUser::new("jane")).await.unwrap_err();
