@@ -19,13 +19,14 @@ pub enum ClientError {
     /// The proxy's URL is none that can be used.
     #[error(
         "the proxy must be a URL with a host, with http, https, socks5 or socks5h for its scheme, and with a user name \
-         and a password that are percent-encoded, if any"
+         and a password that are percent-encoded, if any (for SOCKS, neither is empty or over 255 bytes)"
     )]
     InvalidProxy,
     /// The environment names a proxy that cannot be used. The variable's value is not shown: it may hold a password.
     #[error(
         "the environment variable {name} must be empty, or the URL of a proxy with a host, with http, https, socks5 or \
-         socks5h for its scheme, and with a user name and a password that are percent-encoded, if any"
+         socks5h for its scheme, and with a user name and a password that are percent-encoded, if any (for SOCKS, neither \
+         is empty or over 255 bytes)"
     )]
     InvalidProxyVariable {
         /// Which variable.

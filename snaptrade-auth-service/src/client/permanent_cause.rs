@@ -6,9 +6,8 @@ use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use rustls::{CertificateError, Error as TlsError};
+use tokio_socks::Error as SocksError;
 use tower::Service;
-
-use super::socks::{Reply, SocksError};
 
 /// Why a proxy opened no tunnel. hyper-util does not export its name.
 type TunnelError = <Tunnel<HttpConnector> as Service<Uri>>::Error;
@@ -42,11 +41,15 @@ impl PermanentCause {
             return Some(Self::Login);
         }
         match error.downcast_ref()? {
-            SocksError::NoLogin | SocksError::BadLogin => Some(Self::Login),
-            SocksError::NameTooLong => Some(Self::AddressType),
-            SocksError::Refused(Reply::NotAllowed) => Some(Self::Rules),
-            SocksError::Refused(Reply::NoSuchCommand) => Some(Self::NoProxy),
-            SocksError::Refused(Reply::NoSuchAddressType) => Some(Self::AddressType),
+            SocksError::NoAcceptableAuthMethods
+            | SocksError::PasswordAuthFailure(_)
+            | SocksError::InvalidAuthValues(_) => Some(Self::Login),
+            SocksError::ConnectionNotAllowedByRuleset => Some(Self::Rules),
+            SocksError::CommandNotSupported => Some(Self::NoProxy),
+            // A name that is too long for the protocol, too.
+            SocksError::AddressTypeNotSupported | SocksError::InvalidTargetAddress(_) => {
+                Some(Self::AddressType)
+            }
             // A server or a way that is down may be back soon; a proxy that answers nonsense may be another one.
             _ => None,
         }

@@ -198,7 +198,7 @@ async fn ones_that_refuse() {
             request(&mut tcp).await;
             let _ = tcp.write_all(&[5, 2]).await;
         };
-        let _ = register("a short reply", scheme, GivenUp, script).await;
+        let _ = register("a short reply", scheme, NotSent, script).await;
         let script = move |mut tcp: TcpStream| async move {
             greeting(&mut tcp).await;
             let _ = tcp.write_all(&[5, 0xff]).await;

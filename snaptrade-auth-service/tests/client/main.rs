@@ -15,6 +15,7 @@ mod connections;
 mod environment;
 #[path = "../secret_sink/events.rs"]
 mod events;
+#[allow(dead_code, reason = "shared with the fault matrix")]
 mod frames;
 mod lifecycle;
 mod lookup;

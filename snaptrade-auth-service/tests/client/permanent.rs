@@ -127,6 +127,10 @@ async fn logins() {
     let socks = socks.await;
     for (scheme, proxy) in [("http", &tunnel), ("socks5", &socks), ("socks5h", &socks)] {
         for login in ["", "jane:wr0ng@", "wr0ng:s3cret@", "jane@"] {
+            if scheme != "http" && login == "jane@" {
+                // The protocol has no empty password: that is told when the client is built.
+                continue;
+            }
             let before = proxy.accepted();
             let snaptrade = through(&server, &format!("{scheme}://{login}{}", proxy.addr));
             let said = said(&snaptrade, || proxy.accepted() - before).await;

@@ -202,7 +202,7 @@ async fn a_wrong_key_that_was_staged_does_no_harm() {
 }
 
 /// Each request meets another machine of the server, of which some have the new key.
-async fn mixed(mut is_new: impl FnMut(u64) -> bool + Send + 'static) -> (u32, u64) {
+async fn mixed(is_new: impl FnMut(u64) -> bool + Send + 'static) -> (u32, u64) {
     let sandbox = Sandbox::new();
     sandbox.set_rate_limit(u32::MAX, Duration::from_secs(1));
     let keys = Rotating::new(Sandbox::credentials().unwrap());
@@ -213,7 +213,7 @@ async fn mixed(mut is_new: impl FnMut(u64) -> bool + Send + 'static) -> (u32, u6
     keys.stage(credentials(1)).unwrap();
     let machines = sandbox.clone();
     fastrand::seed(7);
-    let is_new = std::sync::Mutex::new(move |number| is_new(number));
+    let is_new = std::sync::Mutex::new(is_new);
     sandbox.faults().when(move |arrival| {
         let key = match is_new.lock().unwrap()(arrival.number) {
             true => key(1),

@@ -8,7 +8,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
-use super::{Reply, SocksError, ThroughSocks};
+use tokio_socks::Error;
+
+use super::{SocksError, ThroughSocks};
 
 const SILENT: u8 = 255;
 
@@ -109,14 +111,14 @@ async fn what_may_pass_is_told_before_what_lasts() {
     for script in [&[(1, 8), (2, 4)], &[(1, 4), (2, 8)]] {
         let (connected, asked) = connect(script, LONG).await;
         let error = connected.unwrap_err();
-        assert!(matches!(error, SocksError::Refused(Reply::HostUnreachable)));
+        assert!(matches!(error, SocksError::Refused(Error::HostUnreachable)));
         assert_eq!(asked, [1, 2]);
     }
     let (connected, _) = connect(&[(1, 8), (2, 8)], LONG).await;
     let error = connected.unwrap_err();
     assert!(matches!(
         error,
-        SocksError::Refused(Reply::NoSuchAddressType)
+        SocksError::Refused(Error::AddressTypeNotSupported)
     ));
     let (connected, _) = connect(&[], LONG).await;
     assert!(matches!(connected, Err(SocksError::NoAddress(_))));
