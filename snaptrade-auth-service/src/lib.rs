@@ -18,6 +18,29 @@
 //! | answers read whole, below retries | [`CollectAnswerLayer`] |
 //! | reading encrypted answers | feature `encrypted` |
 //! | an in-memory SnapTrade | feature `sandbox` |
+//!
+//! # Secrets
+//!
+//! A user's secret, a portal link, a private key and the secrets of [`snaptrade_signing`] never reach a `Debug`, a `Display`, an
+//! event or an error's text of this crate. What the crate holds of them for itself is erased from memory; what passes through
+//! is not:
+//!
+//! | erased | when |
+//! |---|---|
+//! | [`UserSecret`], [`RedirectUri`](operations::RedirectUri), and all that holds them: operations, answers | dropped |
+//! | what [`NotStored`](secret_sink::NotStored) and [`DecodeError`](error::DecodeError) keep of an answer | dropped |
+//! | what a [`FileSecretSink`](secret_sink::FileSecretSink) writes and reads, in memory | after each |
+//!
+//! | not erased | |
+//! |---|---|
+//! | an [`ApiRequest`]: the target with `userSecret` in its query, and the body | also the [`http::Request`] that is made of it, and each attempt's clone |
+//! | an answer's body as it was collected: [`AnswerBody`], [`ApiError::body`](error::ApiError::body), [`Raw`] bytes | |
+//! | buffers of the HTTP client, of TLS and of the system | they hold each request and answer |
+//! | files of a [`FileSecretSink`](secret_sink::FileSecretSink) | not encrypted: that is up to the disk |
+//!
+//! A layer of somebody else's below [`AuthService`] sees the secrets: **`tower_http::trace::TraceLayer` with its defaults logs the
+//! whole URI, `userSecret` included**, at level `DEBUG`. Put it above [`AuthService`], or give it a `make_span_with` that has the
+//! path alone.
 
 mod answer;
 mod api_request;

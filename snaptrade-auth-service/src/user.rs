@@ -49,7 +49,8 @@ impl From<&Self> for UserId {
     }
 }
 
-/// The secret of a user: `userSecret`. It is erased when dropped, and printed by nothing.
+/// The secret of a user: `userSecret`. It is erased when dropped, and printed by nothing; [requests and answers](crate#secrets)
+/// that it travels in are not erased.
 ///
 /// The server shows it once, when the user is registered or their secret is reset. It does not serialize by
 /// itself: to store it, [`expose`](Self::expose) it.
