@@ -35,6 +35,7 @@ pub mod error;
 pub mod operation;
 pub mod operations;
 mod progress;
+mod quote;
 pub mod rate_limit;
 mod raw;
 mod response;
