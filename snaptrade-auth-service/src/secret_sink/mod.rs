@@ -86,7 +86,7 @@ mod turns;
 mod under_way;
 
 pub use error::{NotStored, SecretSinkError};
-pub use file::FileSecretSink;
+pub use file::{FileSecretSink, UnreadableIntent, UnsettledIntents};
 pub use future::ResponseFuture;
 pub use intent::{Ending, Intent, IntentId, Unsettled};
 pub use layer::{Drained, SecretSinkLayer};
