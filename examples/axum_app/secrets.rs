@@ -26,12 +26,16 @@ impl Secrets {
     /// Opens the directory, and tells the operator what an earlier process has left undone.
     pub(crate) async fn open(directory: impl Into<PathBuf>) -> io::Result<Self> {
         let files = FileSecretSink::open(directory)?;
-        for unsettled in files.unsettled().await? {
+        let found = files.unsettled().await?;
+        for unsettled in found.intents {
             // Never deleted or reset by itself: that is for a person to decide.
             eprintln!(
                 "look into this: {}, ended {:?}",
                 unsettled.intent, unsettled.ending
             );
+        }
+        for unreadable in found.unreadable {
+            eprintln!("look into this: {unreadable}");
         }
         Ok(Self {
             layer: SecretSinkLayer::new(files.clone()),

@@ -119,9 +119,19 @@ impl ApiRequest {
     }
 
     /// Sets a header, replacing any other of its name.
+    ///
+    /// Headers of the connection, of the body's framing and of the signature are not the caller's to set: such a
+    /// request is refused when it is sent, with [`InvalidRequest::ReservedHeader`].
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        match InvalidRequest::in_header(&name) {
+            Some(reserved) => {
+                self.invalid.get_or_insert(reserved);
+            }
+            None => {
+                self.headers.insert(name, value);
+            }
+        }
         self
     }
 

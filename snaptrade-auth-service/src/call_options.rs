@@ -68,8 +68,10 @@ impl CallOptions {
         self.header(CONTENT_TYPE, content_type)
     }
 
-    /// Any other header, in place of one of the same name. The stamp of the signing layer cannot be replaced: it
-    /// comes later.
+    /// Any other header, in place of one of the same name.
+    ///
+    /// Headers of the connection, of the body's framing and of the signature are not the caller's to set: the call
+    /// fails with [`ReservedHeader`](InvalidRequest::ReservedHeader), which lists them, and nothing is sent.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);

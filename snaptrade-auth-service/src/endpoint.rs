@@ -62,8 +62,8 @@ use crate::user::UserCredentials;
 
 /// A request of your own, answered with a `T`. See the [module](self).
 ///
-/// What cannot be sent (an empty segment, a body without JSON) is kept until the call, which then fails with
-/// [`InvalidRequest`] and sends nothing.
+/// What cannot be sent (an empty segment, a body without JSON, a header that is not the caller's) is kept until the
+/// call, which then fails with [`InvalidRequest`] and sends nothing.
 pub struct Endpoint<T> {
     name: &'static str,
     method: Method,
@@ -153,7 +153,8 @@ impl<T> Endpoint<T> {
         self.map(|request| request.json(body))
     }
 
-    /// Sets a header, replacing any other of its name.
+    /// Sets a header, replacing any other of its name. Some are not the caller's to set, such as `Host` and
+    /// `Content-Length`: [`ReservedHeader`](InvalidRequest::ReservedHeader) lists them.
     #[must_use]
     pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
         self.map(|request| Ok(request.header(name, value)))

@@ -60,6 +60,7 @@ mod event;
 pub mod operation;
 pub mod operations;
 mod progress;
+mod quote;
 pub mod rate_limit;
 mod raw;
 mod response;

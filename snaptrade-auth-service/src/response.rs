@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
+use crate::quote::quote;
 use crate::rate_limit::RateLimitStatus;
 use crate::retry::Attempts;
 
 /// What an operation answered. Dereferences to its body.
 ///
-/// Its `Debug` prints the body's, so that secrets stay out of it as they do out of the body's own.
-#[derive(Clone, Debug)]
+/// Its `Debug` prints the body's, so that secrets stay out of it as they do out of the body's own, and the names of the
+/// headers without their values.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ApiResponse<T> {
     /// What the answer says.
@@ -85,8 +87,24 @@ impl<T> DerefMut for ApiResponse<T> {
     }
 }
 
+impl<T: fmt::Debug> fmt::Debug for ApiResponse<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What a server sets may be a secret, such as a cookie.
+        let headers: Vec<_> = self.headers.keys().collect();
+        f.debug_struct("ApiResponse")
+            .field("body", &self.body)
+            .field("status", &self.status)
+            .field("headers", &headers)
+            .field("request_id", &self.request_id)
+            .field("round_trip_time", &self.round_trip_time)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The `X-Request-ID` of an answer: what to quote to SnapTrade's support.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// `Display` and `Debug` escape control characters and cut what is longer than 1 KiB.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RequestId(String);
 
 impl RequestId {
@@ -97,7 +115,7 @@ impl RequestId {
         Some(Self(value.to_owned()))
     }
 
-    /// The id.
+    /// The id, as it came.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -106,6 +124,12 @@ impl RequestId {
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        quote(&self.0).fmt(f)
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RequestId").field(&quote(&self.0)).finish()
     }
 }

@@ -15,6 +15,8 @@ use http_body_util::Full;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
+use snaptrade_auth_service::error::InvalidRequest;
+use snaptrade_auth_service::operations::RegisterUser;
 use snaptrade_auth_service::sandbox::{ErrorBody, Fault, KeyKind, Route, Sandbox};
 use snaptrade_auth_service::{
     AuthService, Authentication, CallOptions, Endpoint, Error, ErrorKind, Operation, Outcome,
@@ -242,4 +244,68 @@ async fn headers_of_an_endpoint_and_of_a_call() {
     assert_eq!(sent["x-two"], "marker-inner");
     assert_eq!(sent["accept"], "application/vnd.x+json");
     assert_eq!(sent["content-type"], "text/plain");
+}
+
+/// Those of the connection, of the body's framing and of the stamp.
+const RESERVED: [&str; 14] = [
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "signature",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "Host",
+];
+
+#[tokio::test]
+async fn headers_that_are_not_the_callers_are_refused() {
+    let sandbox = Sandbox::new();
+    let snaptrade = snaptrade(&sandbox);
+    for name in RESERVED {
+        let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+        let value = HeaderValue::from_static("marker-value");
+        let options = CallOptions::new().header(name.clone(), value.clone());
+        let endpoint = || Endpoint::<Value>::get("/snapTrade/listUsers");
+        // A good one behind it changes nothing, and neither do other settings on top.
+        let good = |endpoint: Endpoint<Value>| {
+            endpoint.header(HeaderName::from_static("x-good"), value.clone())
+        };
+        let errors = [
+            snaptrade
+                .send(good(endpoint().header(name.clone(), value.clone())))
+                .await
+                .unwrap_err(),
+            snaptrade
+                .send(endpoint().with(options.clone()).with(CallOptions::new()))
+                .await
+                .unwrap_err(),
+            snaptrade
+                .send(RegisterUser::new("jane").with(options.clone()))
+                .await
+                .unwrap_err(),
+            snaptrade
+                .send(RegisterUser::new("jane").with(options).raw())
+                .await
+                .unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
+            assert_eq!(error.outcome(), Outcome::NotSent);
+            let text = format!("{error} {error:?}");
+            assert!(text.contains(&format!("`{name}`")), "{text}");
+            assert!(!text.contains("marker"), "{text}");
+            let Error::InvalidRequest(invalid) = error else {
+                panic!("{error:?}");
+            };
+            assert_eq!(*invalid, InvalidRequest::ReservedHeader(name.clone()));
+        }
+    }
+    assert!(sandbox.log().is_empty());
 }

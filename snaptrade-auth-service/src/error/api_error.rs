@@ -12,13 +12,17 @@ use snaptrade_signing::clock::SystemClock;
 
 use super::kind::ErrorKind;
 use super::outcome::Outcome;
-use super::scrubbed::scrub;
 use crate::operation::Repeat;
+use crate::quote::quote;
 use crate::rate_limit::announced_wait;
 use crate::response::RequestId;
 use crate::retry::{Attempts, StaleStamp};
 
 /// An error that the server answered.
+///
+/// Print the error, not its fields: they hold what the server sent, as it came. `Display` and `Debug` escape control
+/// characters and what cannot be seen, cut what is longer than 1 KiB, and mask queries and the values of `userSecret`,
+/// `token`, `consumerKey`, `signature` and `Authorization`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ApiError {
@@ -28,9 +32,9 @@ pub struct ApiError {
     pub status: StatusCode,
     /// The status in words.
     pub reason: &'static str,
-    /// SnapTrade's own code, such as `1076`. Ambiguous by itself: [`kind`](Self::kind) tells.
+    /// SnapTrade's own code, such as `1076`, as it came. Ambiguous by itself: [`kind`](Self::kind) tells.
     pub code: Option<String>,
-    /// What the server says. If it quotes a URL, this error prints that without its query.
+    /// What the server says, as it came.
     pub detail: Option<String>,
     /// The answer's headers.
     pub headers: HeaderMap,
@@ -186,10 +190,10 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} answered {}", self.operation, self.status.as_u16())?;
         if let Some(code) = &self.code {
-            write!(f, " / {code}")?;
+            write!(f, " / {}", quote(code))?;
         }
         match &self.detail {
-            Some(detail) => write!(f, " \"{}\"", scrub(detail))?,
+            Some(detail) => write!(f, " \"{}\"", quote(detail))?,
             None => write!(f, " {}", self.reason)?,
         }
         write!(f, ": {}", self.remedy())?;
@@ -206,8 +210,8 @@ impl fmt::Debug for ApiError {
         f.debug_struct("ApiError")
             .field("operation", &self.operation)
             .field("status", &self.status)
-            .field("code", &self.code)
-            .field("detail", &self.detail.as_deref().map(scrub))
+            .field("code", &self.code.as_deref().map(quote))
+            .field("detail", &self.detail.as_deref().map(quote))
             .field("request_id", &self.request_id)
             .field("round_trip_time", &self.round_trip_time)
             .finish_non_exhaustive()

@@ -1,8 +1,26 @@
 //! A request that cannot be built.
 
+use http::HeaderName;
 use snaptrade_signing::canonical::InvalidJson;
 
 use crate::user::{UserCredentials, UserId};
+
+/// Names of [`InvalidRequest::ReservedHeader`], in the order of its documentation.
+const RESERVED: [&str; 13] = [
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "trailer",
+    "expect",
+    "connection",
+    "keep-alive",
+    "te",
+    "upgrade",
+    "http2-settings",
+    "proxy-connection",
+    "proxy-authorization",
+    "signature",
+];
 
 /// A request that cannot be built; nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +45,20 @@ pub enum InvalidRequest {
          (`LoginUser::personal`)"
     )]
     EmptyUserSecret,
+    /// A header that is not the caller's to set.
+    ///
+    /// These are refused:
+    ///
+    /// - `host`, `content-length`, `transfer-encoding`, `trailer`, `expect`: the HTTP client derives them from the
+    ///   request. A second opinion on where a body ends lets one request be read as two.
+    /// - `connection`, `keep-alive`, `te`, `upgrade`, `http2-settings`, `proxy-connection`: they are about the
+    ///   connection, which many requests share, and HTTP/2 forbids them.
+    /// - `proxy-authorization`: it is for a proxy, and would reach the API. Set it where the proxy is set.
+    /// - `signature`: the signing layer sets it.
+    #[error(
+        "the header `{0}` is not yours to set: the HTTP client and the signing layer derive it from the request"
+    )]
+    ReservedHeader(HeaderName),
     /// The body has no JSON form.
     #[error(
         "the body has no JSON form (a map whose keys are no strings, or a number that is not finite)"
@@ -38,6 +70,12 @@ pub enum InvalidRequest {
 }
 
 impl InvalidRequest {
+    /// What is wrong with a header of this name, if anything.
+    pub(crate) fn in_header(name: &HeaderName) -> Option<Self> {
+        let reserved = RESERVED.contains(&name.as_str());
+        reserved.then(|| Self::ReservedHeader(name.clone()))
+    }
+
     /// What is wrong with an id, if anything.
     pub(crate) fn in_user_id(user_id: &UserId) -> Option<Self> {
         user_id.as_str().is_empty().then_some(Self::EmptyUserId)

@@ -14,7 +14,9 @@
 //! }
 //! ```
 //!
-//! No error, however deep its sources, prints a query, a body, a key or a user's secret.
+//! No error, however deep its sources, prints a query, a body, a key or a user's secret. What a server or another crate
+//! says is quoted: control characters and what cannot be seen are escaped (`\n`, `\u{202e}`), what is longer than 1 KiB
+//! is cut, and values of secrets are masked.
 
 mod api_error;
 mod decode;

@@ -97,7 +97,7 @@ mod sink;
 mod task;
 
 pub use error::SecretSinkError;
-pub use file::FileSecretSink;
+pub use file::{FileSecretSink, UnreadableIntent, UnsettledIntents};
 pub use future::ResponseFuture;
 pub use intent::{Ending, Intent, IntentId, Unsettled};
 pub use layer::{Drained, SecretSinkLayer};

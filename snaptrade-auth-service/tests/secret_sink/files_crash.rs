@@ -70,7 +70,9 @@ async fn leaves_whole_files_or_none() {
             whole += 1;
         }
         // A process has one call under way at most; the loser of each round is found as such.
-        let unsettled = sink.unsettled().await.unwrap();
+        let found = sink.unsettled().await.unwrap();
+        assert!(found.unreadable.is_empty(), "{found:?}");
+        let unsettled = found.intents;
         assert!(unsettled.len() <= 1, "{unsettled:?}");
         under_way += unsettled.len();
         for file in fs::read_dir(&dir).unwrap() {

@@ -18,6 +18,7 @@ mod failing_sink;
 mod faults;
 mod files;
 mod files_crash;
+mod files_trust;
 mod orders;
 mod races;
 #[cfg(feature = "client")]

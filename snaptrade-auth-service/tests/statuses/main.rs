@@ -12,6 +12,7 @@
 mod canned;
 mod own;
 mod provoked;
+mod quoted;
 mod succeeded;
 mod told;
 

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{atomic, name};
-use crate::secret_sink::intent::{Ending, Intent, Unsettled};
+use super::unsettled::{self, UnsettledIntents};
+use super::{atomic, name, trust};
+use crate::secret_sink::intent::{Ending, Intent};
 use crate::user::{UserCredentials, UserId};
 
 /// A directory of users' secrets and of intents.
@@ -24,16 +25,15 @@ struct Secret<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Record {
+pub(super) struct Record {
     #[serde(flatten)]
-    intent: Intent,
-    ending: Option<Ending>,
+    pub(super) intent: Intent,
+    pub(super) ending: Option<Ending>,
 }
 
 impl Directory {
-    pub(super) fn open(dir: PathBuf) -> io::Result<Self> {
-        atomic::own_directory(&dir)?;
-        Ok(Self(dir))
+    pub(super) fn open(dir: &Path) -> io::Result<Self> {
+        trust::own_directory(dir).map(Self)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -96,26 +96,8 @@ impl Directory {
         atomic::remove(&self.0.join(name::unfinished_secret(intent.id())))
     }
 
-    pub(super) fn unsettled(&self) -> io::Result<Vec<Unsettled>> {
-        let mut unsettled = Vec::new();
-        for entry in fs::read_dir(&self.0)? {
-            let entry = entry?;
-            if !entry.file_name().to_str().is_some_and(name::is_intent) {
-                continue;
-            }
-            let path = entry.path();
-            let content = match fs::read(&path) {
-                // Settled just now.
-                Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                content => content.map_err(|error| atomic::named(&path, &error))?,
-            };
-            let Ok(Record { intent, ending }) = serde_json::from_slice(&content) else {
-                return Err(invalid(&path, "it is no intent"));
-            };
-            unsettled.push(Unsettled { intent, ending });
-        }
-        unsettled.sort_by_key(|unsettled| (unsettled.intent.recorded_at(), unsettled.intent.id()));
-        Ok(unsettled)
+    pub(super) fn unsettled(&self) -> io::Result<UnsettledIntents> {
+        unsettled::find(&self.0)
     }
 }
 

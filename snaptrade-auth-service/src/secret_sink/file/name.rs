@@ -57,6 +57,11 @@ pub(super) fn unfinished_intent(id: IntentId) -> String {
     format!("intent-{id}.tmp")
 }
 
+/// What is made to see whose it is, and removed at once.
+pub(super) fn probe() -> String {
+    format!("probe-{:032x}.tmp", fastrand::u128(..))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

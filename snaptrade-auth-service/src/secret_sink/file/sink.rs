@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use super::directory::Directory;
-use crate::secret_sink::intent::{Ending, Intent, Unsettled};
+use super::unsettled::UnsettledIntents;
+use crate::secret_sink::intent::{Ending, Intent};
 use crate::secret_sink::queues::UserQueues;
 use crate::secret_sink::sink::{SecretSink, SinkFuture};
 use crate::user::{UserCredentials, UserId};
@@ -17,6 +18,18 @@ use crate::user::{UserCredentials, UserId};
 /// A user's file holds `{"userId":…,"userSecret":…}` and is written beside, synced and renamed, so that a crash
 /// leaves the old one or the new one. Files are their owner's alone (0600), the directory as well (0700). Secrets are
 /// not encrypted: that is up to the disk.
+///
+/// # What is checked
+///
+/// On Unix, when the directory is opened and again at each write, for somebody may have changed it meanwhile: that
+/// nobody else has any right to it, and that it belongs to the user as whom this process makes files. A directory of
+/// another user is refused to root too, as that user may look into it. Nothing is written to a directory that is
+/// refused: a call whose intent cannot be recorded is not sent, and a secret that cannot be stored goes to the caller.
+///
+/// A symbolic link is followed once, when the directory is opened; what counts is what it leads to. What is read and
+/// removed is not checked, nor are the directories above and access control lists. Elsewhere than on Unix, nothing is.
+///
+/// # What is left
 ///
 /// A crash between an intent and its ending leaves it among [`unsettled`](Self::unsettled). If a file
 /// `secret-<intent id>.tmp` is there too, it may hold the secret that was just being stored; settling the intent
@@ -33,8 +46,12 @@ use crate::user::{UserCredentials, UserId};
 /// # let temporary = tempfile::tempdir()?;
 /// # let dir = temporary.path().join("snaptrade");
 /// let sink = FileSecretSink::open(dir)?;
-/// for unsettled in sink.unsettled().await? {
+/// let found = sink.unsettled().await?;
+/// for unsettled in found.intents {
 ///     eprintln!("{}: ended {:?}", unsettled.intent, unsettled.ending);
+/// }
+/// for unreadable in found.unreadable {
+///     eprintln!("{unreadable}");
 /// }
 /// assert!(sink.load("jane").await?.is_none());
 /// let layer = SecretSinkLayer::new(sink);
@@ -54,16 +71,17 @@ impl FileSecretSink {
     ///
     /// # Errors
     ///
-    /// If it cannot be made or is no directory; on Unix, if others may look into it.
+    /// If it cannot be made or is no directory; on Unix, if it [belongs to somebody else](Self#what-is-checked) or others
+    /// may look into it.
     pub fn open(dir: impl Into<PathBuf>) -> io::Result<Self> {
         Ok(Self {
-            directory: Arc::new(Directory::open(dir.into())?),
+            directory: Arc::new(Directory::open(&dir.into())?),
             writing: Arc::default(),
             queues: UserQueues::new(),
         })
     }
 
-    /// The directory.
+    /// The directory: absolute, and on Unix without links.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.directory.path()
@@ -86,8 +104,9 @@ impl FileSecretSink {
     ///
     /// # Errors
     ///
-    /// If the directory cannot be read, or one of the files.
-    pub async fn unsettled(&self) -> io::Result<Vec<Unsettled>> {
+    /// If the directory cannot be read. A file that cannot be is [found](UnsettledIntents::unreadable) as such, and hides
+    /// no other.
+    pub async fn unsettled(&self) -> io::Result<UnsettledIntents> {
         let directory = self.directory.clone();
         run(move || directory.unsettled()).await
     }
