@@ -32,9 +32,10 @@ gates:
 faults:
     cargo test -p snaptrade-auth-service --all-features --test fault_matrix -- --nocapture
 
-# One quota over many processes, with a real Redis that is killed, emptied and stopped.
+# One quota over many processes, with a real Redis that is killed, emptied and stopped, and whose clock is set.
 redis:
     cargo test --release -p snaptrade-auth-service --all-features --test redis_quota -- --ignored
+    cargo test --release -p snaptrade-auth-service --all-features --lib simulation -- --ignored
 
 # The published Python and TypeScript SDKs on the same requests: equal signatures, and what each costs.
 sdk-bench:

@@ -11,8 +11,11 @@
 )]
 
 mod arrivals;
+mod clock;
+mod fairness;
 mod outage;
 mod processes;
 mod redis;
+mod runtimes;
 mod shared;
 mod worker;

@@ -1,5 +1,6 @@
 //! A Redis of its own for each test.
 
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -8,24 +9,61 @@ use std::time::Duration;
 pub(crate) struct Redis {
     port: u16,
     process: Child,
+    /// What its clock is ahead by, in a file, if that can be set.
+    clock: Option<Clock>,
+}
+
+struct Clock {
+    dir: tempfile::TempDir,
+}
+
+impl Clock {
+    /// Builds what sets it, with the C compiler that links Rust programs too.
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/redis_quota/clock.c");
+        let mut compiler = Command::new("cc");
+        compiler.args(["-shared", "-fPIC", "-O1", source, "-o"]);
+        let built = compiler.arg(dir.path().join("clock.so")).status();
+        assert!(built.expect("cc is in the path").success());
+        Self { dir }
+    }
+
+    fn set(&self, ahead: i64) {
+        // In place of the old one, so that it is never read half written.
+        let new = self.dir.path().join("new");
+        fs::write(&new, ahead.to_string()).unwrap();
+        fs::rename(new, self.dir.path().join("ahead")).unwrap();
+    }
 }
 
 impl Redis {
     pub(crate) fn start() -> Self {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
-        Self::start_on(port)
+        Self::start_on(free_port(), None)
     }
 
-    fn start_on(port: u16) -> Self {
-        let process = Command::new("redis-server")
+    /// One whose wall clock can be [set](Self::set_clock).
+    pub(crate) fn start_with_clock() -> Self {
+        Self::start_on(free_port(), Some(Clock::new()))
+    }
+
+    fn start_on(port: u16, clock: Option<Clock>) -> Self {
+        let mut command = Command::new("redis-server");
+        command
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
             .args(["--save", "", "--appendonly", "no"])
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("redis-server is in the path");
-        let redis = Self { port, process };
+            .stdout(Stdio::null());
+        if let Some(clock) = &clock {
+            command
+                .env("LD_PRELOAD", clock.dir.path().join("clock.so"))
+                .env("CLOCK_AHEAD", clock.dir.path().join("ahead"));
+        }
+        let process = command.spawn().expect("redis-server is in the path");
+        let redis = Self {
+            port,
+            process,
+            clock,
+        };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         for _ in 0..500 {
             if TcpStream::connect(address).is_ok() {
@@ -47,7 +85,12 @@ impl Redis {
     }
 
     pub(crate) fn restart_empty(&mut self) {
-        *self = Self::start_on(self.port);
+        *self = Self::start_on(self.port, self.clock.take());
+    }
+
+    /// Sets its wall clock: so many seconds ahead of the machine's.
+    pub(crate) fn set_clock(&self, ahead: i64) {
+        self.clock.as_ref().unwrap().set(ahead);
     }
 
     /// It keeps its connections and accepts new ones, but answers nothing.
@@ -64,6 +107,11 @@ impl Redis {
         let status = Command::new("kill").args([signal, &pid]).status();
         assert!(status.unwrap().success());
     }
+}
+
+fn free_port() -> u16 {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    free.local_addr().unwrap().port()
 }
 
 impl Drop for Redis {

@@ -59,6 +59,13 @@ impl Plan {
 pub(crate) struct Workers(Vec<(Option<ChildStdin>, Child)>);
 
 impl Workers {
+    /// Ends one of them without a word.
+    pub(crate) fn kill_one(&mut self) {
+        let (_, mut child) = self.0.pop().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
     /// Ends them, and sees whether all went well.
     pub(crate) fn finish(mut self) {
         for (stdin, _) in &mut self.0 {

@@ -6,13 +6,15 @@ use std::time::Instant;
 use tokio::runtime;
 use tokio::time::timeout_at;
 
-use super::link::{Reply, Report};
 use super::remote::{Remote, SyncError};
+use super::report::{Reply, Report};
+use crate::event;
+use crate::quote::quote;
 use crate::rate_limit::driver::{Verdicts, deliver};
 use crate::rate_limit::limiter::{Limiter, State, now};
 
 enum Step {
-    /// Nobody waits, nothing is under way, and all is told.
+    /// Nobody waits, nothing is held, and all is told.
     Stop,
     Call(Report),
     Wait(Instant),
@@ -31,8 +33,10 @@ pub(in crate::rate_limit) async fn drive(limiter: &Limiter, remote: &Remote, run
             Step::Call(report) => {
                 let outcome = remote.sync(&report).await;
                 let mut verdicts = Verdicts::new();
-                settle(limiter, outcome, &mut verdicts);
+                settle(limiter, report.number, outcome, &mut verdicts);
                 deliver(verdicts);
+                // Whoever serves the queue in another runtime has waited for this.
+                limiter.changed.notify_waiters();
             }
             Step::Wait(until) => {
                 // Either way there may be something to do.
@@ -63,18 +67,20 @@ fn step(limiter: &Limiter, runtime: runtime::Id, verdicts: &mut Verdicts) -> Ste
             None => state.window.refund(),
         }
     }
+    link.advance(now);
     let free = link.earliest(now, &mut state.window, 0);
     while let Some((waiter, patience)) = state.queue.pop_impatient(free, now) {
         verdicts.push((waiter.verdict, Err(patience.refusal(free, now))));
     }
     let (waiting, in_flight) = (state.queue.len(), state.window.in_flight());
-    if waiting == 0 && in_flight == 0 && link.is_quiet() {
+    if waiting == 0 && link.is_idle(in_flight) {
         state.remove_driver(runtime);
         return Step::Stop;
     }
-    let call_at = link.call_at(now, waiting, in_flight);
-    if call_at <= now {
-        return Step::Call(link.report(now, waiting, &mut state.window));
+    let called_until = link.called_until(now);
+    let call_at = called_until.unwrap_or_else(|| link.call_at(now, waiting));
+    if called_until.is_none() && call_at <= now {
+        return Step::Call(link.report(now, waiting, in_flight));
     }
     let share_at = Some(free).filter(|&free| link.is_away() && free > now);
     let times = [
@@ -85,7 +91,12 @@ fn step(limiter: &Limiter, runtime: runtime::Id, verdicts: &mut Verdicts) -> Ste
     Step::Wait(times.into_iter().flatten().fold(call_at, Instant::min))
 }
 
-fn settle(limiter: &Limiter, outcome: Result<Reply, SyncError>, verdicts: &mut Verdicts) {
+fn settle(
+    limiter: &Limiter,
+    number: u64,
+    outcome: Result<Reply, SyncError>,
+    verdicts: &mut Verdicts,
+) {
     let mut state = limiter.lock();
     let State {
         window,
@@ -96,18 +107,24 @@ fn settle(limiter: &Limiter, outcome: Result<Reply, SyncError>, verdicts: &mut V
     else {
         return;
     };
+    if !link.ends(number) {
+        return;
+    }
     let now = now();
     let reply = match outcome {
         Ok(reply) => reply,
         Err(error) => {
             if !link.is_away() {
-                tracing::warn!(%error, "Redis is away: this process stands still, and then uses its share");
+                let error = quote(&error.to_string());
+                event::emit(
+                    || tracing::warn!(%error, "Redis is away: this process stands still, and then uses its share"),
+                );
             }
             return link.failed(now);
         }
     };
     if link.is_away() {
-        tracing::info!("Redis is back");
+        event::emit(|| tracing::info!("Redis is back"));
     }
     link.heard(now, &reply);
     for _ in 0..reply.granted {

@@ -1,56 +1,50 @@
-//! What this process knows of Redis, and what it has yet to tell. It reads no clock and sends nothing.
+//! What this process knows of Redis, and what it has yet to tell. It sends nothing.
 
 use std::time::{Duration, Instant};
 
+use super::epoch::Epoch;
+use super::ledger::Ledger;
+use super::peers::Peers;
 use super::quota::RedisQuota;
+use super::report::{News, Reply, Report, Seen};
+use super::turn::Turn;
 use crate::rate_limit::feedback::Feedback;
+use crate::rate_limit::limiter;
 use crate::rate_limit::window::{Ticket, Window};
 
-/// How often a process with requests under way is heard of, so that the slots of one that has died come free.
+/// How often a process that holds something is heard of, so that what one holds that has died comes free.
 pub(super) const BEAT: Duration = Duration::from_secs(5);
 /// How often to ask Redis while somebody waits: another process may have given a slot back. And while it is away.
 const ASK: Duration = Duration::from_secs(1);
-/// When to ask again if Redis cannot tell.
+/// When to ask again if Redis expects a slot to be free already.
 const SOON: Duration = Duration::from_millis(20);
-/// For how long an epoch is remembered: within that, Redis keeps it.
-const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+/// How much later than a slot comes free another process can know it.
+const HEARSAY: Duration = Duration::from_millis(2);
 
 #[derive(Debug)]
 pub(in crate::rate_limit) struct Link {
     /// A margin and a window: what was granted before that is used up.
     settled_after: Duration,
     requests: usize,
-    known: Option<Known>,
-    /// Changes with the epoch, as a ticket of an older one says nothing about a newer one's counts.
-    generation: u32,
-    untold: Untold,
-    /// Under way, or lost with the runtime that was telling it.
-    told: Option<Report>,
+    ledger: Ledger,
+    peers: Peers,
+    epoch: Epoch,
+    /// Something happened here that Redis should know now.
+    is_news: bool,
+    untold: News,
+    /// Told in the call under way, or lost with the runtime that made it.
+    told: Option<News>,
+    turn: Turn,
+    /// How many slots Redis believes to be waited for here.
+    wanted: usize,
     outage: Option<Outage>,
-    /// When to ask next, if somebody waits, and before when Redis has no slot by its own word.
+    /// This process used its share, and what it used may count yet.
+    shared_alone: bool,
+    /// When to ask next, if somebody waits, and before when Redis expects no slot.
     ask_at: Option<Instant>,
     free_at: Option<Instant>,
     beat_at: Option<Instant>,
     held: usize,
-}
-
-#[derive(Debug)]
-struct Known {
-    epoch: String,
-    calls: u64,
-    at: Instant,
-}
-
-#[derive(Debug, Default)]
-struct Untold {
-    /// Something happened here that Redis should know now.
-    news: bool,
-    answered: usize,
-    ended: usize,
-    limit: Option<usize>,
-    throttled: bool,
-    paused_until: Option<Instant>,
-    seen: Vec<Seen>,
 }
 
 /// Redis is away.
@@ -61,50 +55,22 @@ struct Outage {
     ask_at: Instant,
 }
 
-/// An answer said that the server counts `used` requests.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Seen {
-    pub(super) used: usize,
-    pub(super) released_before: u64,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Report {
-    pub(super) epoch: Option<String>,
-    pub(super) calls: u64,
-    pub(super) want: usize,
-    pub(super) in_flight: usize,
-    pub(super) answered: usize,
-    pub(super) ended: usize,
-    pub(super) limit: Option<usize>,
-    pub(super) throttled: bool,
-    pub(super) pause: Duration,
-    /// This process used its share, and what it used may count yet.
-    pub(super) shared_alone: bool,
-    pub(super) seen: Vec<Seen>,
-}
-
-#[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) epoch: String,
-    pub(super) calls: u64,
-    pub(super) granted: usize,
-    pub(super) wait: Duration,
-    pub(super) released: u64,
-    pub(super) held: usize,
-}
-
 impl Link {
     pub(in crate::rate_limit) fn new(config: &RedisQuota) -> Self {
         let quota = config.quota();
         Self {
-            settled_after: quota.margin() + quota.hold(),
+            settled_after: config.settled_after(),
             requests: quota.requests_usize(),
-            known: None,
-            generation: 0,
-            untold: Untold::default(),
+            ledger: Ledger::new(quota),
+            peers: Peers::new(config.settled_after() + 2 * BEAT + config.deadline),
+            epoch: Epoch::new(config.settled_after()),
+            is_news: false,
+            untold: News::default(),
             told: None,
+            turn: Turn::new(config.deadline),
+            wanted: 0,
             outage: None,
+            shared_alone: false,
             ask_at: None,
             free_at: None,
             beat_at: None,
@@ -114,13 +80,17 @@ impl Link {
 
     /// A slot was given back.
     pub(in crate::rate_limit) fn refunded(&mut self) {
-        self.untold.news = true;
+        self.is_news = true;
     }
 
     /// An attempt ended without an answer.
     pub(in crate::rate_limit) fn ended(&mut self) {
-        self.untold.ended += 1;
-        self.untold.news = true;
+        self.ended_at(limiter::now());
+    }
+
+    pub(super) fn ended_at(&mut self, now: Instant) {
+        self.ledger.ended(now);
+        self.is_news = true;
     }
 
     /// The head of an answer is here.
@@ -130,15 +100,16 @@ impl Link {
         ticket: Ticket,
         feedback: Feedback,
     ) {
+        self.ledger.answered(now);
+        if let Some(pause) = feedback.pause {
+            self.ledger.pause_until(now + pause);
+        }
+        self.is_news = true;
         let untold = &mut self.untold;
-        untold.answered += 1;
-        untold.news = true;
         untold.limit = feedback.limit.or(untold.limit);
         untold.throttled |= feedback.throttled;
-        let until = feedback.pause.map(|pause| now + pause);
-        untold.paused_until = untold.paused_until.max(until);
         if let (Some(used), None) = (feedback.used, self.outage)
-            && ticket.generation == self.generation
+            && ticket.generation == self.epoch.generation()
         {
             untold.seen.push(Seen {
                 used,
@@ -175,77 +146,94 @@ impl Link {
         self.outage.is_some()
     }
 
-    /// Whether nothing is left to tell that anyone could be told.
-    pub(super) fn is_quiet(&self) -> bool {
-        !self.untold.news || self.is_away()
+    /// Sees what has come free by now.
+    pub(super) fn advance(&mut self, now: Instant) {
+        let change = self.ledger.advance(now);
+        self.untold.released += change.released;
+        self.is_news |= change.released > 0 || change.eased;
     }
 
-    /// When to call Redis next.
-    pub(super) fn call_at(&self, now: Instant, waiting: usize, in_flight: usize) -> Instant {
+    /// Whether nothing is held here, and nothing left to tell that anyone could be told.
+    pub(super) fn is_idle(&self, in_flight: usize) -> bool {
+        let is_told = !self.is_news && self.wanted == 0;
+        in_flight == 0 && self.ledger.next_change().is_none() && (is_told || self.is_away())
+    }
+
+    /// When to call Redis next. Call `advance` first.
+    pub(super) fn call_at(&self, now: Instant, waiting: usize) -> Instant {
         if let Some(outage) = self.outage {
             return outage.ask_at;
         }
-        let beat = self.beat_at.unwrap_or(now);
-        match (self.untold.news, waiting, in_flight) {
-            (true, ..) => now,
-            (false, 0, 0) => now + BEAT,
-            (false, 0, _) => beat,
-            (false, ..) => self.ask_at.unwrap_or(now).min(beat),
+        // Others leave slots to whoever is waited for.
+        if self.is_news || (self.wanted > 0 && waiting == 0) {
+            return now;
         }
+        let ask_at = (waiting > 0).then(|| self.ask_at.unwrap_or(now));
+        let times = [ask_at, self.ledger.next_change()];
+        let beat_at = self.beat_at.unwrap_or(now);
+        times.into_iter().flatten().fold(beat_at, Instant::min)
     }
 
     /// What to tell at `now`.
-    pub(super) fn report(&mut self, now: Instant, want: usize, window: &mut Window) -> Report {
-        if let Some(lost) = self.told.take() {
-            self.tell_again(now, &lost);
+    pub(super) fn report(&mut self, now: Instant, want: usize, in_flight: usize) -> Report {
+        self.take_back();
+        self.advance(now);
+        self.shared_alone = self.may_share(now) && in_flight + self.ledger.held() > 0;
+        self.settle_shares(now);
+        let silent = self.peers.silent(now);
+        for silent in &silent {
+            self.ledger.pause_until(silent.paused_until);
         }
-        let remembered = |known: &Known| now.saturating_duration_since(known.at) < REMEMBERED;
-        let known = self.known.as_ref().filter(|known| remembered(known));
-        let untold = std::mem::take(&mut self.untold);
-        // Those of an outage are covered by the pause that it asks for, one by one or not.
-        let count = |count| if self.may_share(now) { 0 } else { count };
-        let pause = untold
-            .paused_until
-            .map(|until| until.saturating_duration_since(now));
-        let report = Report {
-            epoch: known.map(|known| known.epoch.clone()),
-            calls: known.map_or(0, |known| known.calls),
-            want: want.min(self.requests),
-            in_flight: window.in_flight(),
-            answered: count(untold.answered),
-            ended: count(untold.ended),
-            limit: untold.limit,
-            throttled: untold.throttled,
-            pause: pause.unwrap_or_default(),
-            shared_alone: self.may_share(now) && window.in_use(now) > 0,
-            seen: untold.seen,
-        };
-        self.told = Some(report.clone());
-        report
+        let news = std::mem::take(&mut self.untold);
+        self.told = Some(news.clone());
+        self.is_news = false;
+        let due = self.ledger.next_free();
+        let want = want.min(self.requests);
+        self.wanted = want;
+        Report {
+            number: self.turn.begin(now),
+            known: self.epoch.known(now),
+            want,
+            in_flight,
+            held: in_flight + self.ledger.held(),
+            others: self.ledger.others(),
+            pause: self.ledger.pause(now),
+            due: due.map(|due| due.saturating_duration_since(now)),
+            news,
+            silent,
+        }
+    }
+
+    /// Until when somebody else may be calling.
+    pub(super) fn called_until(&self, now: Instant) -> Option<Instant> {
+        self.turn.taken_until(now)
+    }
+
+    /// The call that told the report of this number has ended. False if another one has begun meanwhile: what this one brought
+    /// does not count.
+    pub(super) fn ends(&mut self, number: u64) -> bool {
+        self.turn.end(number)
     }
 
     /// Redis answered.
     pub(super) fn heard(&mut self, now: Instant, reply: &Reply) {
-        let same = self
-            .known
-            .as_ref()
-            .is_some_and(|known| known.epoch == reply.epoch);
-        if !same {
-            self.generation = self.generation.wrapping_add(1);
-        }
-        self.known = Some(Known {
-            epoch: reply.epoch.clone(),
-            calls: reply.calls,
-            at: now,
-        });
+        self.epoch.heard(now, reply);
         self.told = None;
+        self.wanted = self.wanted.saturating_sub(reply.granted);
         self.held = reply.held;
         self.outage = None;
-        self.free_at = Some(now + reply.wait);
-        let wait = if reply.wait.is_zero() {
-            SOON
-        } else {
-            reply.wait.min(ASK)
+        self.settle_shares(now);
+        self.shared_alone = false;
+        self.ledger.observe(now, reply.observed);
+        if !reply.stand_still.is_zero() {
+            self.ledger.pause_until(now + reply.stand_still);
+        }
+        self.peers.sighted(now, &reply.peers);
+        self.free_at = reply.wait.map(|wait| now + wait);
+        let wait = match reply.wait {
+            None => ASK,
+            Some(Duration::ZERO) => SOON,
+            Some(wait) => (wait + HEARSAY).min(ASK),
         };
         self.ask_at = Some(now + wait);
         self.beat_at = Some(now + BEAT);
@@ -253,9 +241,8 @@ impl Link {
 
     /// Redis did not answer.
     pub(super) fn failed(&mut self, now: Instant) {
-        if let Some(lost) = self.told.take() {
-            self.tell_again(now, &lost);
-        }
+        self.take_back();
+        self.is_news = true;
         // Nobody knows what others were granted up to now.
         let share_from = now + self.settled_after;
         let share_from = self.outage.map_or(share_from, |outage| outage.share_from);
@@ -265,22 +252,24 @@ impl Link {
         });
     }
 
-    fn tell_again(&mut self, now: Instant, report: &Report) {
-        let untold = &mut self.untold;
-        untold.news = true;
-        untold.answered += report.answered;
-        untold.ended += report.ended;
-        untold.limit = untold.limit.or(report.limit);
-        untold.throttled |= report.throttled;
-        let until = (!report.pause.is_zero()).then(|| now + report.pause);
-        untold.paused_until = untold.paused_until.max(until);
-    }
-
     /// The ticket of a slot that Redis granted.
     pub(super) fn ticket(&self, reply: &Reply) -> Ticket {
         Ticket {
             released_before: reply.released,
-            generation: self.generation,
+            generation: self.epoch.generation(),
+        }
+    }
+
+    /// Others may have used their shares as well, up to now.
+    fn settle_shares(&mut self, now: Instant) {
+        if self.shared_alone {
+            self.ledger.pause_until(now + self.settled_after);
+        }
+    }
+
+    fn take_back(&mut self) {
+        if let Some(told) = self.told.take() {
+            self.untold.tell_again(&told);
         }
     }
 }

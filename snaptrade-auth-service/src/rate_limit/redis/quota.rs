@@ -16,9 +16,23 @@ use crate::rate_limit::quota::Quota;
 /// # Ok::<(), snaptrade_auth_service::rate_limit::InvalidRedisQuota>(())
 /// ```
 ///
-/// Redis keeps the log, and its clock is the one that counts. To take a slot is one round trip, and to settle it when
-/// the answer's head is here another, for which nobody waits; what comes together goes together. In a process, it is
-/// first come, first served; among processes, whoever asks first.
+/// Each process knows which slots it holds, and Redis adds them up. To take a slot is one round trip; when the answer's
+/// head is here and when the slot comes free, Redis is told, and nobody waits for that; what comes together goes
+/// together. A process that holds slots calls every 5 seconds, even if nothing happens.
+///
+/// In a process, it is first come, first served. Among processes that wait, whoever holds the fewest slots comes first.
+///
+/// # Whose clock counts
+///
+/// The monotonic clock of the process that holds the slot, and no other. The wall clock of Redis may be set forward or
+/// back, or be another one after a failover, and the wall clocks of the processes may be wrong as well. As long as
+/// monotonic clocks run right, and each process that holds slots reaches Redis, there are never more requests than the
+/// quota in any trailing window, and nobody stands still: whoever waits asks at least once a second.
+///
+/// What a step of Redis's clock does: for up to 5 seconds, a [wait that is told][`RateLimitError::retry_after`] may be up to
+/// 5 seconds too long, or too short by any amount. One of three days forward is a lost log.
+///
+/// [`RateLimitError::retry_after`]: crate::rate_limit::RateLimitError::retry_after
 ///
 /// # When Redis is away
 ///
@@ -30,12 +44,23 @@ use crate::rate_limit::quota::Quota;
 /// When Redis is back after that, or comes back with its log lost, nobody starts for a margin and a window, and then it
 /// grants again. Nothing has to be done for it.
 ///
+/// # When a process ends
+///
+/// What it held comes free when another process has seen for long enough that it is silent: for a window, a margin, 10
+/// seconds and a call's deadline, 75.3 seconds by default, counted from when that process first saw its last call. So a
+/// process that starts after all others have ended may wait that long, however long ago they ended, if they left too
+/// few slots free.
+///
 /// # What it cannot know
 ///
 /// - A process that has lost Redis while others have not uses its share beside what Redis grants to them.
 /// - Attempts that last longer than a window, while Redis is away, may add to what the shares of others allow.
 /// - A process that did nothing while Redis was away may ask when it is back up to a second before those that used their
 ///   shares are heard; and one that starts while Redis is empty takes it for new.
+/// - If a replica takes over without the last calls, up to 5 seconds pass until the processes that made them are heard,
+///   and until then what they hold may be granted to others.
+/// - A process that is stopped under a request, as when its machine is paused, for longer than others wait for a silent
+///   one, sends it when it goes on, though its slot is no longer its own.
 #[derive(Clone)]
 pub struct RedisQuota {
     pub(super) client: redis::Client,
@@ -105,6 +130,11 @@ impl RedisQuota {
 
     pub(in crate::rate_limit) fn quota(&self) -> &Quota {
         &self.quota
+    }
+
+    /// A margin and a window: nothing that was granted before that counts any more.
+    pub(super) fn settled_after(&self) -> Duration {
+        self.quota.margin() + self.quota.hold()
     }
 
     /// What this process may use on its own.

@@ -5,22 +5,16 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{Client, RedisError, Script};
+use redis::{Client, RedisError};
 use tokio::time::timeout;
 
-use super::link::{Reply, Report};
+use super::call::{self, Answer, Calls};
 use super::quota::RedisQuota;
-
-/// How long the log outlives the last call: far longer than anything in it matters.
-const KEPT: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+use super::report::{Reply, Report};
 
 pub(in crate::rate_limit) struct Remote {
     client: Client,
-    script: Script,
-    /// With one hash tag, so that a cluster keeps them in one place.
-    keys: [String; 4],
-    /// Tells this layer from those of other processes.
-    process: String,
+    calls: Calls,
     config: RedisQuota,
     connection: Mutex<Option<MultiplexedConnection>>,
 }
@@ -36,12 +30,9 @@ pub(super) enum SyncError {
 
 impl Remote {
     pub(in crate::rate_limit) fn new(config: RedisQuota) -> Self {
-        let key = &config.key;
         Self {
             client: config.client.clone(),
-            script: Script::new(include_str!("sync.lua")),
-            keys: ["meta", "slots", "flight", "others"].map(|part| format!("{{{key}}}:{part}")),
-            process: format!("{:032x}", fastrand::u128(..)),
+            calls: Calls::new(&config),
             config,
             connection: Mutex::default(),
         }
@@ -64,7 +55,7 @@ impl Remote {
     async fn call(&self, report: &Report) -> Result<Reply, RedisError> {
         let kept = self.lock().clone();
         if let Some(connection) = kept {
-            match self.invoke(connection, report).await {
+            match self.invoke(connection, report, report.number).await {
                 // It was closed while nobody used it. That Redis is away, only a new one can tell; and if the call went
                 // through all the same, the next one corrects what it took.
                 Err(error) if error.is_io_error() || error.is_connection_dropped() => {}
@@ -73,57 +64,19 @@ impl Remote {
         }
         let connection = self.client.get_multiplexed_async_connection().await?;
         self.keep(Some(connection.clone()));
-        self.invoke(connection, report).await
+        // Two attempts are two calls: the first one may come later.
+        self.invoke(connection, report, report.number + 1).await
     }
 
     async fn invoke(
         &self,
         mut connection: MultiplexedConnection,
         report: &Report,
+        number: u64,
     ) -> Result<Reply, RedisError> {
-        let quota = &self.config.quota;
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        // A fraction of a millisecond more does no harm, and less would.
-        let hold = millis(quota.hold()) + 1;
-        let margin = millis(quota.margin());
-        let mut call = self.script.prepare_invoke();
-        for key in &self.keys {
-            call.key(key);
-        }
-        call.arg(&self.process)
-            .arg(report.epoch.as_deref().unwrap_or(""))
-            .arg(report.calls)
-            .arg(hold)
-            .arg(margin)
-            .arg(hold + margin + millis(2 * super::link::BEAT + self.config.deadline))
-            .arg(2 * (hold + margin) + millis(KEPT))
-            .arg(quota.requests())
-            .arg(report.want)
-            .arg(report.in_flight)
-            .arg(report.answered)
-            .arg(report.ended)
-            .arg(
-                report
-                    .limit
-                    .map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX)),
-            )
-            .arg(u8::from(report.throttled))
-            .arg(millis(report.pause))
-            .arg(u8::from(report.shared_alone));
-        for seen in &report.seen {
-            // No count is that large, and Lua could not hold a larger one.
-            call.arg(seen.used.min(1 << 50)).arg(seen.released_before);
-        }
-        let (epoch, calls, granted, wait, released, held) =
-            call.invoke_async(&mut connection).await?;
-        Ok(Reply {
-            epoch,
-            calls,
-            granted,
-            wait: Duration::from_millis(wait),
-            released,
-            held,
-        })
+        let call = self.calls.call(report, number);
+        let answer: Answer = call.invoke_async(&mut connection).await?;
+        Ok(call::read(number, answer))
     }
 
     fn keep(&self, connection: Option<MultiplexedConnection>) {
