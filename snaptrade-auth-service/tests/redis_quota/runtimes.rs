@@ -22,7 +22,7 @@ const SPAN: Duration = Duration::from_secs(12);
 #[ignore = "needs redis-server"]
 fn runtimes_that_come_and_go_keep_one_quota() {
     let redis = Redis::start();
-    let quota = Quota::builder().requests(REQUESTS as u32).window(WINDOW);
+    let quota = Quota::builder().requests(10).window(WINDOW);
     let quota = quota.margin(Duration::ZERO).build().unwrap();
     let shared = RedisQuota::new(&redis.url(), "test", quota, 1).unwrap();
     let layer = RollingRateLimitLayer::shared(shared);
